@@ -1,0 +1,60 @@
+package protocol
+
+import "unicode/utf8"
+
+// TextValidator checks that a text which arrives in pieces is UTF-8 (RFC 3629), cut wherever the pieces may be. It fails as
+// soon as the bytes at hand cannot be the start of any valid text. The zero value is at the start of a text.
+type TextValidator struct {
+	tail [utf8.UTFMax - 1]byte // of the previous piece: the start of a code point that is not complete
+	n    int
+}
+
+// Write checks the next piece. After it returned false the text is not UTF-8, whatever follows.
+func (v *TextValidator) Write(p []byte) bool {
+	if v.n > 0 {
+		var ok bool
+		if p, ok = v.complete(p); !ok {
+			return false
+		}
+	}
+	if utf8.Valid(p) {
+		return true
+	}
+	for i := len(p) - 1; i >= 0 && i >= len(p)-len(v.tail); i-- {
+		if !utf8.RuneStart(p[i]) {
+			continue
+		}
+		// FullRune is true for a prefix that nothing can complete, so only an honest start is carried over.
+		if utf8.FullRune(p[i:]) || !utf8.Valid(p[:i]) {
+			return false
+		}
+		v.n = copy(v.tail[:], p[i:])
+		return true
+	}
+	return false
+}
+
+// complete adds bytes of p to the carried start of a code point and returns what is left of p.
+func (v *TextValidator) complete(p []byte) (rest []byte, ok bool) {
+	var point [utf8.UTFMax]byte
+	n := copy(point[:], v.tail[:v.n])
+	added := copy(point[n:], p)
+	head := point[:n+added]
+	if !utf8.FullRune(head) {
+		v.n = copy(v.tail[:], head)
+		return nil, true
+	}
+	r, size := utf8.DecodeRune(head)
+	if r == utf8.RuneError && size == 1 {
+		return nil, false
+	}
+	v.n = 0
+	return p[size-n:], true
+}
+
+// End tells whether the text may end here, that is not inside a code point, and makes v ready for the next text.
+func (v *TextValidator) End() bool {
+	whole := v.n == 0
+	v.n = 0
+	return whole
+}
