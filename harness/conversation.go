@@ -1,0 +1,286 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+
+	"strings"
+	"time"
+
+	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/harness/wstest"
+	"github.com/wsspec/wsspec/protocol"
+)
+
+// outcome is what one conversation gave.
+type outcome struct {
+	findings    []finding
+	notes       []string
+	passive     []breach
+	transcript  *transcript
+	close       record.CloseVerdict
+	closeCode   int
+	wstest      *record.WSTest
+	duration    time.Duration
+	refused     error // the transport could not be opened
+	interrupted bool
+}
+
+// absent tells whether all that speaks against the peer is that something did not come.
+func (o *outcome) absent() bool {
+	for _, f := range o.findings {
+		if !f.absent {
+			return false
+		}
+	}
+	return len(o.findings) > 0
+}
+
+// conversation is what all conversations of a run have in common.
+type conversation struct {
+	target Target
+	timing Timing
+	seed   string
+	trace  func(c *Case, side string, e record.Entry)
+}
+
+// random returns the source of random choices of a case: the same for the same seed, whatever else runs.
+func (v conversation) random(id string) *rand.Rand {
+	h := fnv.New128a()
+	h.Write([]byte(v.seed + "/" + id))
+	sum := h.Sum(nil)
+	var a, b uint64
+	for i := range 8 {
+		a, b = a<<8|uint64(sum[i]), b<<8|uint64(sum[8+i])
+	}
+	return rand.New(rand.NewPCG(a, b))
+}
+
+// run has one conversation with the peer.
+func (v conversation) run(ctx context.Context, c *Case) *outcome {
+	s := v.session(ctx, c)
+	interrupted := s.converse()
+	o := &outcome{
+		findings: s.findings, notes: s.notes, passive: s.passive, transcript: &s.log,
+		duration: time.Since(s.started), refused: s.refused, interrupted: interrupted,
+	}
+	o.wstest = s.judge.Verdict()
+	o.close = wstest.CloseVerdict(o.wstest.BehaviorClose)
+	if s.closeGot != nil && len(s.closeGot.payload) >= 2 {
+		o.closeCode = int(s.closeGot.status.Code)
+	}
+	if c.WSTest == nil {
+		o.wstest = nil
+	}
+	return o
+}
+
+func (v conversation) session(ctx context.Context, c *Case) *Session {
+	var expect wstest.Expectation
+	if c.WSTest != nil {
+		expect = *c.WSTest
+	}
+	s := &Session{
+		ctx: ctx, c: c, target: v.target, timing: v.timing, rand: v.random(c.ID),
+		in: make(chan input, 64), stop: make(chan struct{}),
+		ours: newObserver(false), theirs: newObserver(true),
+		judge: wstest.NewJudge(expect), barriers: map[string]bool{},
+	}
+	if v.trace != nil {
+		s.trace = func(side string, e record.Entry) { v.trace(c, side, e) }
+	}
+	return s
+}
+
+// converse opens the connection, runs the script and closes what it left open. It returns true if the run was interrupted.
+func (s *Session) converse() (cut bool) {
+	hangUp, err := s.connect()
+	if err != nil {
+		return s.unreachable(err)
+	}
+	defer hangUp()
+	return s.script(func() {
+		s.handshake()
+		s.script(func() { s.c.Run(s) })
+		s.finish()
+	})
+}
+
+// connect opens the transport and starts to read from it.
+func (s *Session) connect() (hangUp func(), err error) {
+	s.started = time.Now()
+	s.log.start, s.progress = s.started, s.started
+	ctx, cancel := context.WithTimeout(s.ctx, s.timing.Head)
+	defer cancel()
+	if s.conn, err = s.target.Dial(ctx); err != nil {
+		return nil, err
+	}
+	pumped := make(chan struct{})
+	go func() {
+		defer close(pumped)
+		s.pump()
+	}()
+	return func() {
+		close(s.stop)
+		s.conn.Close()
+		<-pumped
+	}, nil
+}
+
+// unreachable notes that the transport could not be opened.
+func (s *Session) unreachable(err error) (cut bool) {
+	if s.ctx.Err() != nil {
+		return true
+	}
+	s.refused = err
+	s.log.note(time.Now(), record.KindEnd, "no connection: "+err.Error())
+	s.add(finding{requirement: "RFC6455-4.2.2-1", severity: record.Fail, absent: true,
+		expected: "a connection to " + s.target.URL.String(), got: err.Error()})
+	return false
+}
+
+// script runs f until its end or until a finding ends it. It returns true if the run was interrupted.
+func (s *Session) script(f func()) (cut bool) {
+	defer func() {
+		switch p := recover(); p.(type) {
+		case nil, scriptEnd:
+		case interrupted:
+			cut = true
+		default:
+			panic(p)
+		}
+	}()
+	f()
+	return false
+}
+
+// handshake does the opening handshake (RFC 6455, section 4.1).
+func (s *Session) handshake() {
+	h := &protocol.ClientHandshake{
+		Host: s.target.URL.HostField(), Target: s.target.URL.ResourceName,
+		Origin: s.target.Origin, Subprotocols: s.target.Subprotocols, Fields: s.target.Fields,
+		Rand: s.rand.Uint32,
+	}
+	if err := h.Start(); err != nil {
+		s.fail(finding{requirement: "RFC6455-4.1-20", expected: "a request that may be sent", got: err.Error()})
+	}
+	s.log.bytes(time.Now(), record.SideSent, record.KindHead, h.Out(), s.headText(h.Out()))
+	s.tell(record.SideSent)
+	s.write(h.Out())
+	s.readHead(h)
+	s.judge.Opened()
+	s.progress = time.Now()
+	if rest := h.Rest(); len(rest) > 0 {
+		s.take(input{data: rest, at: time.Now()})
+	}
+}
+
+// readHead reads the server's part of the opening handshake.
+func (s *Session) readHead(h *protocol.ClientHandshake) {
+	const expected = "HTTP/1.1 101 and a valid opening handshake"
+	until := s.started.Add(s.timing.Head)
+	var head []byte
+	for {
+		_, err := h.Next()
+		if err == nil {
+			head = head[:len(head)-len(h.Rest())]
+			s.log.bytes(time.Now(), record.SideGot, record.KindHead, head, protocolText(head))
+			s.tell(record.SideGot)
+			return
+		}
+		if err != protocol.ErrNeedMore {
+			s.badHead(head, expected, err)
+		}
+		in, ok := s.rawRead(until)
+		if !ok {
+			s.headMissing(head, expected, "nothing complete within "+s.timing.Head.String())
+		}
+		h.Feed(in.data)
+		head = append(head, in.data...)
+		if len(in.data) == 0 && in.err != nil {
+			s.headMissing(head, expected, describeEnd(in.err))
+		}
+	}
+}
+
+// rawRead reads bytes before there are frames.
+func (s *Session) rawRead(until time.Time) (input, bool) {
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case in := <-s.in:
+		if in.err != nil && len(in.data) > 0 {
+			s.in <- input{at: in.at, err: in.err}
+		}
+		return in, true
+	case <-timer.C:
+		return input{}, false
+	case <-s.ctx.Done():
+		panic(interrupted{})
+	}
+}
+
+// headMissing ends a conversation whose opening handshake did not come to its end.
+func (s *Session) headMissing(head []byte, expected, got string) {
+	s.headBytes = string(head)
+	if len(head) > 0 {
+		s.log.bytes(time.Now(), record.SideGot, record.KindBytes, head, protocolText(head))
+		got = "the start of an answer, " + show(head) + ", then " + got
+	}
+	s.fail(finding{requirement: "RFC6455-4.2.2-1", expected: expected, got: got, absent: true})
+}
+
+// badHead ends a conversation whose opening handshake is not one.
+func (s *Session) badHead(head []byte, expected string, err error) {
+	s.headBytes, s.headError = string(head), err
+	entry := s.log.bytes(time.Now(), record.SideGot, record.KindHead, head, protocolText(head))
+	s.tell(record.SideGot)
+	f := finding{requirement: "RFC6455-4.2.2-22", expected: expected, got: err.Error(), entries: []int{entry}}
+	var broken *protocol.Error
+	if errors.As(err, &broken) {
+		f.requirement = broken.Rule.Requirements()[len(broken.Rule.Requirements())-1]
+	}
+	s.fail(f)
+}
+
+// headText is the head of our request for the transcript, without what the user wants to keep to himself.
+func (s *Session) headText(head []byte) string {
+	text := protocolText(head)
+	for _, f := range s.target.Fields {
+		text = strings.ReplaceAll(text, f.Value, "(redacted)")
+	}
+	return text
+}
+
+// protocolText shows a head on one line.
+func protocolText(head []byte) string {
+	const limit = 600
+	text := strings.ReplaceAll(strings.TrimSpace(string(head[:min(len(head), limit)])), "\r\n", " | ")
+	return strings.Trim(fmt.Sprintf("%q", text), `"`)
+}
+
+// finish closes a connection that the script left open, as the Autobahn testsuite would, so that the same Close frame of the
+// peer can be judged.
+func (s *Session) finish() {
+	send, drop := s.judge.Closing()
+	if drop || s.ended != nil || s.mute {
+		return
+	}
+	if send != nil && !s.closeSent {
+		s.transmit(s.encode(closeFrame(*send)))
+	}
+	until := time.Now().Add(s.timing.HangUp)
+	for s.ended == nil && s.read(until) {
+		if s.closeGot != nil && !s.closeSent {
+			s.transmit(s.encode(closeFrame(protocol.CloseStatus{Code: protocol.NormalClosure})))
+		}
+	}
+	if s.ended == nil {
+		s.judge.HungUp()
+	}
+}
+
+func closeFrame(status protocol.CloseStatus) Frame { return Close(status.Code, status.Reason) }

@@ -1,0 +1,18 @@
+package harness
+
+import (
+	"errors"
+	"io"
+	"net"
+	"syscall"
+)
+
+// isReset tells whether a connection ended other than by an orderly end of the stream.
+func isReset(err error) bool {
+	var op *net.OpError
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, syscall.EPIPE) ||
+		errors.As(err, &op) && !errors.Is(err, io.EOF)
+}
+
+// isRefused tells whether nobody listens at the address.
+func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }

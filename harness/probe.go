@@ -1,0 +1,198 @@
+package harness
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/protocol"
+)
+
+// Probe is what is learnt of a peer before the first case.
+type Probe struct {
+	RoundTrip   time.Duration // of a small message and its echo, or of the opening handshake if there is no echo
+	Connections int           // served at once, as far as was tried; 1: one at a time
+	Problem     string        // what the user should know, in his words; empty if all is well
+}
+
+// Record returns the probe in the form of the record.
+func (p Probe) Record() *record.Probe {
+	return &record.Probe{RoundTripUS: p.RoundTrip.Microseconds(), Connections: p.Connections, Problem: p.Problem}
+}
+
+// UnreachableError says that no case can be put to the peer: nothing listens, or what listens speaks no HTTP.
+type UnreachableError struct {
+	URL     string
+	Problem string // and what to do about it
+}
+
+func (e *UnreachableError) Error() string { return e.URL + ": " + e.Problem }
+
+// probeCase has no ID of the catalogue, so that its random choices are its own.
+var probeCase = &Case{ID: "probe", Checks: []string{messageDelivered}}
+
+// probed is what the probe's conversation comes to.
+type probed struct {
+	roundTrip time.Duration
+	problem   string
+	fatal     string
+}
+
+// Probe looks at the peer: whether it is there, whether it echoes, how long a round trip takes and how many of up to
+// jobs connections it serves at once.
+func (r *Runner) Probe(ctx context.Context) (Probe, error) {
+	v := conversation{target: r.Target, timing: NewTiming(r.Timeout, 0), seed: r.Seed}
+	first := v.probe(ctx, nil)
+	if ctx.Err() != nil {
+		return Probe{}, context.Cause(ctx)
+	}
+	if first.fatal != "" {
+		return Probe{}, &UnreachableError{r.Target.URL.String(), first.fatal}
+	}
+	p := Probe{RoundTrip: first.roundTrip, Problem: first.problem, Connections: 1}
+	if first.problem == "" {
+		p.Connections = v.connections(ctx, r.jobs(Probe{}))
+		if p.Connections == 1 {
+			p.Problem = "the server serves one connection at a time, so the cases run one after the other"
+		}
+	} else {
+		p.Connections = r.jobs(Probe{})
+	}
+	return p, nil
+}
+
+// connections opens n connections and keeps them open until each has had its echo, or has waited in vain.
+func (v conversation) connections(ctx context.Context, n int) int {
+	if n == 1 {
+		return 1
+	}
+	var all, served sync.WaitGroup
+	var mu sync.Mutex
+	good := 0
+	served.Add(n)
+	for range n {
+		all.Go(func() {
+			var once sync.Once
+			p := v.probe(ctx, func() { once.Do(served.Done); served.Wait() })
+			once.Do(served.Done)
+			if p.problem == "" && p.fatal == "" {
+				mu.Lock()
+				good++
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	return max(good, 1)
+}
+
+// probe has a conversation that tells what the peer is. Once it had its echo it calls hold before it closes.
+func (v conversation) probe(ctx context.Context, hold func()) (p probed) {
+	s := v.session(ctx, probeCase)
+	hangUp, err := s.connect()
+	if err != nil {
+		return probed{fatal: v.dialProblem(err)}
+	}
+	defer hangUp()
+	s.script(func() { p = s.probe(hold) })
+	return p
+}
+
+// probe asks for the handshake and one echo.
+func (s *Session) probe(hold func()) (p probed) {
+	asked := time.Now()
+	opened := false
+	s.script(func() {
+		s.handshake()
+		opened = true
+	})
+	if !opened {
+		return s.handshakeProblem()
+	}
+	p.roundTrip = time.Since(asked)
+	payload := s.barrier()
+	asked = time.Now()
+	s.Send(Text(payload))
+	for {
+		e, ok := s.await(nil)
+		if !ok || e.kind == endEvent || e.kind == closeEvent {
+			p.problem = `the server does not send back what it gets; see README, "Prepare your server"`
+			return p
+		}
+		if e.kind == messageEvent && e.barrier {
+			break
+		}
+		if e.kind == messageEvent && p.problem == "" {
+			p.problem = fmt.Sprintf(`the server sends messages of its own (%v); see README, "Prepare your server"`, e)
+		}
+	}
+	p.roundTrip = time.Since(asked)
+	if hold != nil {
+		hold()
+	}
+	s.script(func() { s.CloseNormally() })
+	return p
+}
+
+// handshakeProblem says why the opening handshake failed.
+func (s *Session) handshakeProblem() (p probed) {
+	f := s.findings[len(s.findings)-1]
+	var status *protocol.StatusError
+	switch {
+	case errors.As(s.headError, &status):
+		p.problem = fmt.Sprintf("the server answered HTTP %d %s instead of 101%s; check the path of the URL", status.Status, status.Reason, firstLine(status.Body))
+	case looksLikeTLS(s.headBytes):
+		p.fatal = "the server expects TLS: use wss://"
+	case s.headBytes != "" && !mayBeHTTP(s.headBytes):
+		p.fatal = "what listens there does not speak HTTP: " + f.got
+	default:
+		p.problem = "the opening handshake fails: " + f.got
+	}
+	return p
+}
+
+// mayBeHTTP tells whether an answer starts like one of HTTP.
+func mayBeHTTP(head string) bool {
+	const http = "HTTP/"
+	return strings.HasPrefix(head, http) || strings.HasPrefix(http, head)
+}
+
+// firstLine shows the first line of a body.
+func firstLine(body []byte) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
+	if line == "" {
+		return ""
+	}
+	return " (" + show([]byte(strings.TrimSpace(line))) + ")"
+}
+
+// looksLikeTLS recognises the alert with which a TLS server answers plain HTTP, and the words of those that know better.
+func looksLikeTLS(head string) bool {
+	return strings.HasPrefix(head, "\x15\x03") || strings.Contains(head, "HTTP request to an HTTPS server")
+}
+
+// dialProblem says why there is no connection, and what to do.
+func (v conversation) dialProblem(err error) string {
+	var unknown *net.DNSError
+	var cert *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &unknown):
+		return "there is no host of that name: check the URL (" + unknown.Error() + ")"
+	case errors.As(err, &record):
+		return "the server does not speak TLS: use ws:// instead of wss://"
+	case errors.As(err, &cert):
+		return "the certificate is not trusted (" + cert.Err.Error() + "): give its authority with --ca FILE, or --insecure"
+	case isRefused(err):
+		return "nothing listens there: start the server, or check host and port"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no connection within " + v.timing.Head.String() + ": check host, port and firewall"
+	}
+	return err.Error()
+}

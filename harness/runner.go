@@ -1,0 +1,353 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/wsspec/wsspec/harness/record"
+)
+
+// DefaultJobs is how many cases run side by side: most of the time of a case is the peer's.
+var DefaultJobs = 4 * runtime.GOMAXPROCS(0)
+
+// Runner puts many cases to one peer.
+type Runner struct {
+	Target  Target
+	Cases   []*Case
+	Jobs    int           // cases side by side; 0 means DefaultJobs
+	Timeout time.Duration // of a case without progress; 0 means none
+	Retries int           // how often something that did not come is tried again
+	Seed    string
+	Trace   func(c *Case, side string, e record.Entry)
+
+	// Result is called for each case as soon as its verdict stands, never twice at once.
+	Result func(record.Case, *record.Transcript)
+	// Revive is called when no connection can be opened any more. It tells whether the peer is there again.
+	Revive func(ctx context.Context) bool
+	// Before is called before each case; it may wait.
+	Before func(c *Case)
+}
+
+// retryBudget is what all retries of a run may take together.
+const retryBudget = 20 * time.Second
+
+// Run puts every case to the peer and returns when each has its verdict. If ctx ends before, it returns the reason; the
+// cases that were not asked have none.
+func (r *Runner) Run(ctx context.Context, probe Probe) error {
+	run := &run{Runner: r, ctx: ctx, jobs: r.jobs(probe)}
+	run.talk = conversation{target: r.Target, timing: NewTiming(r.Timeout, probe.RoundTrip), seed: r.Seed, trace: r.Trace}
+	run.first()
+	run.again()
+	run.chapter0()
+	return context.Cause(ctx)
+}
+
+func (r *Runner) jobs(probe Probe) int {
+	jobs := r.Jobs
+	if jobs <= 0 {
+		jobs = DefaultJobs
+	}
+	if probe.Connections > 0 {
+		jobs = min(jobs, probe.Connections)
+	}
+	return jobs
+}
+
+// run is one Run under way.
+type run struct {
+	*Runner
+	ctx  context.Context
+	jobs int
+	talk conversation
+
+	mu      sync.Mutex
+	doubts  []doubt
+	watched []watched
+	held    int // conversations that were had
+	gone    bool
+	reviver sync.Mutex
+}
+
+// doubt is a case whose only fault is that something did not come.
+type doubt struct {
+	c *Case
+	o *outcome
+}
+
+// watched is what chapter 0 saw in a conversation.
+type watched struct {
+	c *Case
+	o *outcome
+}
+
+// first puts each case to the peer once, side by side. Those with pauses start first, since they take longest.
+func (r *run) first() {
+	order := slices.Clone(r.Cases)
+	slices.SortStableFunc(order, func(a, b *Case) int { return boolOrder(b.Pauses, a.Pauses) })
+	queue := make(chan *Case)
+	var workers sync.WaitGroup
+	for range min(r.jobs, len(order)) {
+		workers.Go(func() {
+			for c := range queue {
+				r.ask(c)
+			}
+		})
+	}
+	for _, c := range order {
+		if c.Passive() {
+			continue
+		}
+		select {
+		case queue <- c:
+		case <-r.ctx.Done():
+		}
+	}
+	close(queue)
+	workers.Wait()
+}
+
+func boolOrder(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// ask has a conversation and settles what it proves.
+func (r *run) ask(c *Case) {
+	if r.ctx.Err() != nil {
+		return
+	}
+	if r.lost() {
+		r.unable(c)
+		return
+	}
+	if r.Before != nil {
+		r.Before(c)
+	}
+	o := r.talk.run(r.ctx, c)
+	if o.interrupted {
+		return
+	}
+	if o.refused != nil && r.revive() {
+		o = r.talk.run(r.ctx, c)
+	}
+	r.watch(c, o)
+	if o.absent() && r.Retries > 0 {
+		r.mu.Lock()
+		r.doubts = append(r.doubts, doubt{c, o})
+		r.mu.Unlock()
+		return
+	}
+	r.settle(c, o, false)
+}
+
+// watch keeps what chapter 0 needs of a conversation.
+func (r *run) watch(c *Case, o *outcome) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if o.refused == nil {
+		r.held++
+	}
+	if len(o.passive) > 0 {
+		r.watched = append(r.watched, watched{c, o})
+	}
+}
+
+// lost tells whether the peer is gone for good.
+func (r *run) lost() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.gone
+}
+
+// revive waits for a peer that no longer takes connections, or has it started again. One worker does it for all.
+func (r *run) revive() bool {
+	if r.Revive == nil || r.lost() {
+		return false
+	}
+	r.reviver.Lock()
+	defer r.reviver.Unlock()
+	if r.lost() {
+		return false
+	}
+	back := r.Revive(r.ctx)
+	if !back && r.ctx.Err() == nil {
+		r.mu.Lock()
+		r.gone = true
+		r.mu.Unlock()
+	}
+	return back
+}
+
+// unable settles a case that cannot be put to the peer.
+func (r *run) unable(c *Case) {
+	r.publish(record.Case{
+		ID: c.ID, Aliases: c.Aliases, Title: c.Title, Requirements: c.Checks, Verdict: record.Error,
+		Notes: []string{"not asked: the peer takes no connections any more"},
+	}, nil)
+}
+
+// again repeats, alone, the cases in which something did not come. The busy machine may have been to blame.
+func (r *run) again() {
+	slices.SortFunc(r.doubts, func(a, b doubt) int { return record.CompareIDs(a.c.ID, b.c.ID) })
+	deadline := time.Now().Add(retryBudget)
+	for _, d := range r.doubts {
+		if r.ctx.Err() != nil {
+			return
+		}
+		r.confirm(d, deadline)
+	}
+}
+
+// confirm repeats a case until its fault comes back, or has not come back in all retries.
+func (r *run) confirm(d doubt, deadline time.Time) {
+	if r.lost() {
+		r.settleDoubt(d, 1, 1, true)
+		return
+	}
+	for try := range r.Retries {
+		left := time.Until(deadline)
+		if left <= 0 {
+			r.settleDoubt(d, 1, try+1, true)
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.ctx, left)
+		o := r.talk.run(ctx, d.c)
+		cancel()
+		switch {
+		case o.interrupted && r.ctx.Err() != nil:
+			return
+		case o.interrupted:
+			r.settleDoubt(d, 1, try+1, true)
+			return
+		case failed(o):
+			r.watch(d.c, o)
+			r.settleDoubt(doubt{d.c, o}, 2, try+2, false)
+			return
+		}
+		r.watch(d.c, o)
+		if try == r.Retries-1 {
+			o.notes = append(o.notes, fmt.Sprintf("seen once, and not again in %d tries alone: expected %s; got %s",
+				r.Retries, d.o.findings[0].expected, d.o.findings[0].got))
+			r.settle(d.c, o, true)
+		}
+	}
+}
+
+func failed(o *outcome) bool { return len(o.findings) > 0 }
+
+// settleDoubt settles a case whose fault stands, seen in some of the tries.
+func (r *run) settleDoubt(d doubt, seen, tries int, unconfirmed bool) {
+	c, t := r.result(d.c, d.o)
+	for i := range c.Findings {
+		c.Findings[i].Seen, c.Findings[i].Tries, c.Findings[i].Unconfirmed = seen, tries, unconfirmed
+	}
+	r.publish(c, t)
+}
+
+// settle settles a case on the ground of one conversation.
+func (r *run) settle(c *Case, o *outcome, flaky bool) {
+	out, t := r.result(c, o)
+	out.Flaky = flaky
+	r.publish(out, t)
+}
+
+// result turns an outcome into what is recorded.
+func (r *run) result(c *Case, o *outcome) (record.Case, *record.Transcript) {
+	out := record.Case{
+		ID: c.ID, Aliases: c.Aliases, Title: c.Title, Requirements: c.Checks,
+		Verdict: record.Pass, Close: o.close, CloseCode: o.closeCode,
+		DurationUS: o.duration.Microseconds(), WSTest: o.wstest, Notes: o.notes,
+	}
+	if c.Informational {
+		out.Verdict = record.Informational
+	}
+	for _, f := range o.findings {
+		out.Findings = append(out.Findings, f.record(o.transcript))
+		out.Verdict = worse(out.Verdict, f.severity)
+	}
+	return out, o.transcript.record()
+}
+
+// worse returns the verdict that weighs more.
+func worse(a, b record.Verdict) record.Verdict {
+	weight := map[record.Verdict]int{record.Pass: 0, record.Informational: 1, record.NonStrict: 2, record.Fail: 3}
+	if weight[b] > weight[a] {
+		return b
+	}
+	return a
+}
+
+// publish hands out a result.
+func (r *run) publish(c record.Case, t *record.Transcript) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.Result != nil {
+		r.Result(c, t)
+	}
+}
+
+// chapter0 settles the cases that watch every conversation.
+func (r *run) chapter0() {
+	for _, c := range r.Cases {
+		if !c.Passive() || r.ctx.Err() != nil {
+			continue
+		}
+		out, t := r.passive(c)
+		r.publish(out, t)
+	}
+}
+
+// passive judges a case of chapter 0, by the first conversation, in the order of the cases, that speaks against the peer.
+func (r *run) passive(c *Case) (record.Case, *record.Transcript) {
+	out := record.Case{ID: c.ID, Aliases: c.Aliases, Title: c.Title, Requirements: c.Checks, Verdict: record.Pass}
+	if r.held == 0 {
+		out.Verdict = record.Error
+		out.Notes = []string{"there was no conversation to watch"}
+		return out, nil
+	}
+	slices.SortStableFunc(r.watched, func(a, b watched) int { return record.CompareIDs(a.c.ID, b.c.ID) })
+	for _, w := range r.watched {
+		for _, b := range w.o.passive {
+			if f, found := c.breach(b); found {
+				out.Verdict = record.Fail
+				out.Findings = []record.Finding{f.record(w.o.transcript)}
+				out.Notes = []string{fmt.Sprintf("seen in %d of %d conversations; the transcript is that of case %s", r.count(c), r.held, w.c.ID)}
+				return out, w.o.transcript.record()
+			}
+		}
+	}
+	out.Notes = []string{fmt.Sprintf("%d conversations watched", r.held)}
+	return out, nil
+}
+
+// count is in how many conversations a case of chapter 0 found something.
+func (r *run) count(c *Case) (n int) {
+	for _, w := range r.watched {
+		if slices.ContainsFunc(w.o.passive, func(b breach) bool { _, found := c.breach(b); return found }) {
+			n++
+		}
+	}
+	return n
+}
+
+// breach tells whether a frame of the peer breaks one of the rules that the case watches.
+func (c *Case) breach(b breach) (finding, bool) {
+	for rule := range b.rules.All() {
+		if c.Watches.Has(rule) {
+			return finding{
+				requirement: c.attribute(rule.Requirements()...), severity: record.Fail, entries: []int{b.entry},
+				expected: rule.Quote(), got: "a frame of the peer breaks this: " + rule.Error(),
+			}, true
+		}
+	}
+	return finding{}, false
+}

@@ -1,0 +1,253 @@
+// Package wstest judges a conversation as the Autobahn testsuite does. People have years of recorded verdicts of it; that
+// this package gives the same ones, case by case, is how they can tell that nothing was lost on the way here.
+//
+// What it reproduces is the client of autobahn-python 0.10.9, as the testsuite 25.10.1 drives it: which side closed, whether
+// the closing was clean, what counted as received. Where that client is wrong by the RFC, so is this package.
+package wstest
+
+import (
+	"slices"
+
+	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/protocol"
+)
+
+// Kind says what an Event is.
+type Kind byte
+
+// What the testsuite notes down as received: messages and pongs, and that a pause went by with the connection open.
+const (
+	TextMessage Kind = iota
+	BinaryMessage
+	PongFrame
+	PauseOver
+)
+
+// Event is one thing that the testsuite notes down as received.
+type Event struct {
+	Kind    Kind
+	Payload string
+}
+
+// Timer is what the testsuite does when a case does not come to its end in time.
+type Timer byte
+
+// The two timers of its cases: one fails the connection with 1001, the other starts the closing handshake without a code.
+const (
+	KillAfter Timer = iota
+	CloseAfter
+)
+
+// Expectation is what the testsuite expects of a case.
+type Expectation struct {
+	OK        []Event // received in a conversation that is OK
+	NonStrict []Event // received in one that is NON-STRICT, if MaybeNonStrict
+	// MaybeNonStrict says that there is a NON-STRICT outcome. The testsuite then never closes by itself.
+	MaybeNonStrict bool
+
+	Ours          bool                 // the testsuite should close, not the peer
+	Clean         bool                 // the closing handshake must be complete
+	Codes         []protocol.CloseCode // what the peer's Close frame may say
+	NoticeOrFail  bool                 // if the peer does not close, the case fails
+	CodeOrFail    bool                 // if the peer's close code is wrong, the case fails
+	Informational bool                 // whatever happens, it is INFORMATIONAL
+	Timer         Timer
+}
+
+// The words of the testsuite for an outcome and for the closing.
+const (
+	ok             = "OK"
+	nonStrict      = "NON-STRICT"
+	failed         = "FAILED"
+	informational  = "INFORMATIONAL"
+	wrongCode      = "WRONG CODE"
+	unclean        = "UNCLEAN"
+	failedByClient = "FAILED BY CLIENT"
+)
+
+// Judge follows one conversation. Its methods are called in the order in which things happen.
+type Judge struct {
+	expect   Expectation
+	received []Event
+
+	opened  bool
+	state   state
+	ours    bool // we sent our Close frame before we got one
+	clean   bool
+	failing bool // the testsuite has failed the connection: it delivers no further message
+	dropped bool // the testsuite has closed TCP itself
+	code    *int // of the peer's Close frame
+	pending *protocol.CloseStatus
+}
+
+type state byte
+
+const (
+	open state = iota
+	closing
+	closed
+)
+
+// NewJudge returns a judge of a conversation of the case with the given expectation.
+func NewJudge(e Expectation) *Judge { return &Judge{expect: e} }
+
+// Opened says that the opening handshake succeeded.
+func (j *Judge) Opened() { j.opened = true }
+
+// Open tells whether the testsuite would still call the connection open.
+func (j *Judge) Open() bool { return j.opened && j.state == open }
+
+// Message says that a message of the peer is complete.
+func (j *Judge) Message(text bool, payload []byte) {
+	if j.state == closed || j.failing {
+		return
+	}
+	kind := BinaryMessage
+	if text {
+		kind = TextMessage
+	}
+	j.received = append(j.received, Event{kind, string(payload)})
+}
+
+// Pong says that a Pong came.
+func (j *Judge) Pong(payload []byte) {
+	if j.state != closed {
+		j.received = append(j.received, Event{PongFrame, string(payload)})
+	}
+}
+
+// Pause says that a pause of the case went by.
+func (j *Judge) Pause(name string) {
+	if j.state == open {
+		j.received = append(j.received, Event{PauseOver, name})
+	}
+}
+
+// Violation says that the peer broke the protocol, as far as the testsuite notices: the first time it answers with a Close
+// frame, the second time, or while it is closing, it drops the connection.
+func (j *Judge) Violation(code protocol.CloseCode) {
+	switch j.state {
+	case open:
+		j.failing, j.ours, j.state = true, true, closing
+		j.pending = &protocol.CloseStatus{Code: code, Reason: "protocol violation"}
+	case closing:
+		j.failing = true
+		j.drop()
+	}
+}
+
+func (j *Judge) drop() {
+	j.state, j.dropped, j.pending = closed, true, nil
+}
+
+// SentClose says that we sent a Close frame.
+func (j *Judge) SentClose() {
+	if j.state == open {
+		j.ours, j.state = true, closing
+	}
+}
+
+// GotClose says that the peer's Close frame came; bad that the testsuite takes it for a violation.
+func (j *Judge) GotClose(s protocol.CloseStatus, bad bool) {
+	if j.state == closed {
+		return
+	}
+	j.code = nil
+	if s.Code != protocol.NoStatus || bad {
+		code := int(s.Code)
+		j.code = &code
+	}
+	if bad {
+		j.Violation(protocol.ProtocolError)
+	}
+	switch j.state {
+	case open:
+		j.clean, j.state = true, closing // it answers, so the closing is the peer's
+	case closing:
+		j.clean = true
+	case closed:
+		j.clean = false
+	}
+}
+
+// Ended says that the peer has ended the stream.
+func (j *Judge) Ended() { j.state = closed }
+
+// HungUp says that the peer did not close TCP within the second that the testsuite grants after the closing handshake.
+func (j *Judge) HungUp() {
+	if j.state != closed {
+		j.clean = false
+		j.drop()
+	}
+}
+
+// Closing tells what the testsuite would do now that the case is over: send a Close frame with this status, drop the
+// connection, or, if both are nothing, wait.
+func (j *Judge) Closing() (send *protocol.CloseStatus, drop bool) {
+	switch {
+	case j.state == closed:
+		return nil, true
+	case j.pending != nil:
+		return j.pending, false
+	case j.state == closing:
+		return nil, false
+	case j.expect.Timer == CloseAfter:
+		return &protocol.CloseStatus{Code: protocol.NoStatus}, false
+	}
+	return &protocol.CloseStatus{Code: protocol.GoingAway, Reason: "Going Away"}, false
+}
+
+// Verdict is what the testsuite writes into its index.
+func (j *Judge) Verdict() *record.WSTest {
+	v := &record.WSTest{Behavior: failed, BehaviorClose: failed, RemoteCloseCode: j.code}
+	if j.opened {
+		v.Behavior = j.behavior()
+		v.BehaviorClose = j.closing()
+		if j.expect.NoticeOrFail && j.ours != j.expect.Ours {
+			v.Behavior = failed
+		}
+		if j.expect.CodeOrFail && v.BehaviorClose == wrongCode {
+			v.Behavior = failed
+		}
+	}
+	if j.expect.Informational {
+		v.Behavior, v.BehaviorClose = informational, informational
+	}
+	return v
+}
+
+func (j *Judge) behavior() string {
+	switch {
+	case slices.Equal(j.received, j.expect.OK):
+		return ok
+	case j.expect.MaybeNonStrict && slices.Equal(j.received, j.expect.NonStrict):
+		return nonStrict
+	}
+	return failed
+}
+
+func (j *Judge) closing() string {
+	switch {
+	case j.ours != j.expect.Ours:
+		return failed
+	case j.expect.Clean && !j.clean:
+		return unclean
+	case j.code != nil && !slices.Contains(j.expect.Codes, protocol.CloseCode(*j.code)):
+		return wrongCode
+	case j.dropped:
+		return failedByClient
+	}
+	return ok
+}
+
+// CloseVerdict translates the testsuite's word for the closing.
+func CloseVerdict(behaviorClose string) record.CloseVerdict {
+	return map[string]record.CloseVerdict{
+		ok:             record.ClosePass,
+		informational:  record.CloseInformational,
+		wrongCode:      record.CloseWrongCode,
+		unclean:        record.CloseUnclean,
+		failedByClient: record.CloseFailedByClient,
+		failed:         record.CloseFail,
+	}[behaviorClose]
+}
