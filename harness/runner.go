@@ -26,8 +26,9 @@ type Runner struct {
 
 	// Result is called for each case as soon as its verdict stands, never twice at once.
 	Result func(record.Case, *record.Transcript)
-	// Revive is called when no connection can be opened any more. It tells whether the peer is there again.
-	Revive func(ctx context.Context) bool
+	// Revive is called when no connection can be opened for a case. It tells whether the peer is there again. Only one call
+	// is under way at a time. After it returned false no further case is asked.
+	Revive func(ctx context.Context, c *Case) bool
 	// Before is called before each case; it may wait.
 	Before func(c *Case)
 }
@@ -132,12 +133,9 @@ func (r *run) ask(c *Case) {
 	if r.Before != nil {
 		r.Before(c)
 	}
-	o := r.talk.run(r.ctx, c)
+	o := r.converse(r.ctx, c)
 	if o.interrupted {
 		return
-	}
-	if o.refused != nil && r.revive() {
-		o = r.talk.run(r.ctx, c)
 	}
 	r.watch(c, o)
 	if o.absent() && r.Retries > 0 {
@@ -147,6 +145,15 @@ func (r *run) ask(c *Case) {
 		return
 	}
 	r.settle(c, o, false)
+}
+
+// converse has a conversation. If the peer takes no connection, it may be there again a little later.
+func (r *run) converse(ctx context.Context, c *Case) *outcome {
+	o := r.talk.run(ctx, c)
+	if o.refused != nil && !o.interrupted && r.revive(c) {
+		o = r.talk.run(ctx, c)
+	}
+	return o
 }
 
 // watch keeps what chapter 0 needs of a conversation.
@@ -169,7 +176,7 @@ func (r *run) lost() bool {
 }
 
 // revive waits for a peer that no longer takes connections, or has it started again. One worker does it for all.
-func (r *run) revive() bool {
+func (r *run) revive(c *Case) bool {
 	if r.Revive == nil || r.lost() {
 		return false
 	}
@@ -178,7 +185,7 @@ func (r *run) revive() bool {
 	if r.lost() {
 		return false
 	}
-	back := r.Revive(r.ctx)
+	back := r.Revive(r.ctx, c)
 	if !back && r.ctx.Err() == nil {
 		r.mu.Lock()
 		r.gone = true
@@ -220,7 +227,7 @@ func (r *run) confirm(d doubt, deadline time.Time) {
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.ctx, left)
-		o := r.talk.run(ctx, d.c)
+		o := r.converse(ctx, d.c)
 		cancel()
 		switch {
 		case o.interrupted && r.ctx.Err() != nil:

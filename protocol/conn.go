@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"fmt"
 	"io"
 	"iter"
 	"unicode/utf8"
@@ -15,7 +16,7 @@ const (
 	CloseSent                  // we sent a Close frame and wait for the peer's
 	CloseReceived              // the peer's Close frame is not answered yet
 	Closed                     // Close frames went both ways
-	Failed                     // a side broke a rule or a limit: nothing that comes is processed any more
+	Failed                     // the peer broke a rule or a limit, or left without a Close frame; nothing is processed any more
 )
 
 var stateNames = [...]string{"open", "close sent", "close received", "closed", "failed"}
@@ -37,9 +38,9 @@ type Config struct {
 
 // Event is what the peer did: it sent a message or a part of one, a Ping, a Pong or a Close frame.
 type Event struct {
-	Opcode Opcode // Text, Binary, Ping, Pong or Close; a reserved one if that is tolerated
-	Part   Part   // of the message; control frames are always whole
-	Data   []byte // text that was checked, or a payload; holds until the next call of a method of the Conn
+	Opcode Opcode // Text, Binary, Ping, Pong or Close; if tolerated, a reserved one, or Continuation outside a message
+	Part   Part   // of the message; what is no part of one is always whole
+	Data   []byte // text that was checked, or a payload; holds until the next call of Next, Buffer, Advance or Feed
 }
 
 // Conn is one endpoint of an open connection, without a socket: bytes in, events and bytes out.
@@ -63,9 +64,11 @@ type Conn struct {
 
 	opcode  Opcode // of the message that is arriving
 	text    TextValidator
-	message []byte // the message so far, if Whole is set and it comes in parts
-	partial bool   // a part of the message was returned
-	broken  RuleSet
+	message []byte  // the message so far, if Whole is set and it comes in parts
+	partial bool    // a part of the message was returned
+	frame   []byte  // the frame so far, if it is no part of a message and comes in pieces
+	noted   RuleSet // broken since the latest event
+	broken  RuleSet // broken up to it, since the one before
 }
 
 // NewConn returns an endpoint of a connection whose opening handshake is done.
@@ -101,13 +104,14 @@ func (c *Conn) CloseStatus() CloseStatus {
 	return c.closing
 }
 
-// Broken holds the rules that the frame of the latest event broke and that Tolerate let pass.
+// Broken holds the rules that were broken by the frame of the latest event, or by frames between it and the event before,
+// and that Tolerate let pass.
 func (c *Conn) Broken() RuleSet { return c.broken }
 
 // HangUp tells whether it is our turn to close the transport, once Out is written: a server's when both Close frames went
-// over, anybody's after a failure (RFC 6455, sections 7.1.1 and 7.1.7). A client waits for the server, and for EOF.
+// over, anybody's after a failure or the end of the input (RFC 6455, sections 7.1.1 and 7.1.7). A client waits for the server.
 func (c *Conn) HangUp() bool {
-	return c.state == Failed || c.state == Closed && !c.config.Client
+	return c.err != nil || c.state == Closed && !c.config.Client
 }
 
 // All yields events until Next returns an error; ErrNeedMore just ends the loop, any other error is yielded last.
@@ -134,11 +138,12 @@ func (c *Conn) Next() (Event, error) {
 		if err != nil {
 			return c.end(err)
 		}
-		if c.gotClose && c.config.Tolerate.Empty() {
+		if c.gotClose && !c.config.Tolerate.Has(DataAfterClose) {
 			continue // RFC 6455, section 1.4: what comes after a Close frame is discarded
 		}
-		c.broken = c.reader.broken
+		c.noted.join(c.reader.broken)
 		if ev, ok, err := c.piece(p); ok || err != nil {
+			c.broken, c.noted = c.noted, RuleSet{}
 			return ev, err
 		}
 	}
@@ -150,9 +155,9 @@ func (c *Conn) end(err error) (Event, error) {
 	case ErrNeedMore:
 		return Event{}, err
 	case io.EOF, io.ErrUnexpectedEOF:
-		c.err = io.ErrUnexpectedEOF
-		if c.gotClose {
-			c.err = io.EOF
+		c.err = io.EOF
+		if !c.gotClose { // RFC 6455, section 7.2.1: who loses the transport must fail the connection
+			c.state, c.err = Failed, io.ErrUnexpectedEOF
 		}
 		return Event{}, c.err
 	}
@@ -161,25 +166,54 @@ func (c *Conn) end(err error) (Event, error) {
 
 // piece turns a piece into an event; ok is false if it makes none by itself.
 func (c *Conn) piece(p Piece) (ev Event, ok bool, err error) {
-	switch op := p.Opcode(); {
-	case op == Ping:
-		if !c.config.ManualPong && c.state == Open {
-			c.writer.frame(Pong, true, p.Payload)
-		}
-		return Event{Ping, Whole, p.Payload}, true, nil
-	case op == Close:
-		return c.closeFrame(p.Payload)
-	case op.Control():
-		return Event{op, p.Part, p.Payload}, true, nil
+	op := p.Opcode()
+	if op.Control() || op == Continuation && c.reader.broken.Has(LoneContinuation) {
+		return c.apart(p)
 	}
 	return c.data(p)
+}
+
+// apart handles a piece of a frame that is no part of a message.
+func (c *Conn) apart(p Piece) (ev Event, ok bool, err error) {
+	body, whole := c.body(p)
+	if !whole {
+		return Event{}, false, nil
+	}
+	op := p.Opcode()
+	if op == Close {
+		return c.closeFrame(body)
+	}
+	if op == Ping {
+		c.answerPing(body)
+	}
+	return Event{op, Whole, body}, true, nil
+}
+
+// body gathers the payload of a frame. It comes in pieces only if the frame is longer than the RFC allows.
+func (c *Conn) body(p Piece) (body []byte, whole bool) {
+	if p.Part == Whole {
+		return p.Payload, true
+	}
+	if p.Part&First != 0 {
+		c.frame = nil
+	}
+	c.frame = append(c.frame, p.Payload...)
+	return c.frame, p.Part&Last != 0
+}
+
+// answerPing sends the Pong that RFC 6455, section 5.5.2 demands unless a Close frame was received. No Pong has room for the
+// payload of a Ping that is too long.
+func (c *Conn) answerPing(body []byte) {
+	if !c.config.ManualPong && !c.gotClose && len(body) <= maxControl {
+		c.writer.frame(Pong, true, body)
+	}
 }
 
 // data handles a piece of a data frame.
 func (c *Conn) data(p Piece) (ev Event, ok bool, err error) {
 	starts := p.Part&First != 0 && p.Opcode() != Continuation
 	if starts {
-		c.opcode, c.partial, c.message = p.Opcode(), false, c.message[:0]
+		c.opcode, c.partial = p.Opcode(), false
 	}
 	ends := p.Part&Last != 0 && p.FIN()
 	if c.opcode == Text {
@@ -209,35 +243,50 @@ func (c *Conn) gather(p []byte, starts, ends bool) (Event, bool, error) {
 	if starts && ends {
 		return Event{c.opcode, Whole, p}, true, nil
 	}
+	if starts {
+		c.message = c.message[:0]
+	}
 	c.message = append(c.message, p...)
 	if !ends {
 		return Event{}, false, nil
 	}
-	return Event{c.opcode, Whole, c.message}, true, nil
+	ev := Event{c.opcode, Whole, c.message}
+	if cap(c.message) > maxBuffer {
+		c.message = nil // a big message is rare: do not hold its memory until the next one
+	}
+	return ev, true, nil
 }
 
 // check holds a piece of text against RFC 6455, section 8.1.
 func (c *Conn) check(p []byte, starts, ends bool) error {
-	if starts && ends {
-		if utf8.Valid(p) {
-			return nil
-		}
-	} else {
-		if starts {
-			c.text.End()
-		}
-		if c.text.Write(p) && (!ends || c.text.End()) {
-			return nil
-		}
+	if starts && ends && utf8.Valid(p) {
+		return nil
 	}
-	return c.violate(TextEncoding, Show(p))
+	if starts {
+		c.text = TextValidator{}
+	}
+	before := c.text
+	if c.text.Write(p) && (!ends || c.text.End()) {
+		return nil
+	}
+	return c.badText(TextEncoding, before, p)
+}
+
+// badText notes, or fails on, text that goes on with p and is not UTF-8.
+func (c *Conn) badText(rule Rule, before TextValidator, p []byte) error {
+	at := before.brokenAt(p)
+	detail := "the end is inside a code point"
+	if at < len(p) {
+		detail = fmt.Sprintf("0x%02X after %q", p[at], p[max(0, at-utf8.UTFMax):at])
+	}
+	return c.violate(rule, len(p)-at, detail)
 }
 
 // closeFrame handles the peer's Close frame (RFC 6455, section 5.5.1).
 func (c *Conn) closeFrame(body []byte) (Event, bool, error) {
 	status, rule, bad := ParseClose(body)
 	if bad {
-		if err := c.violate(rule, Show(body)); err != nil {
+		if err := c.badClose(rule, status.Code, body); err != nil {
 			return Event{}, false, err
 		}
 	}
@@ -256,6 +305,17 @@ func (c *Conn) closeFrame(body []byte) (Event, bool, error) {
 	return Event{Close, Whole, body}, true, nil
 }
 
+// badClose notes, or fails on, a Close frame with a body that breaks a rule.
+func (c *Conn) badClose(rule Rule, code CloseCode, body []byte) error {
+	switch rule {
+	case CloseReason:
+		return c.badText(rule, TextValidator{}, body[2:])
+	case CloseBody:
+		return c.violate(rule, len(body), Show(body))
+	}
+	return c.violate(rule, len(body), code.String())
+}
+
 // answerClose echoes the status code, as RFC 6455, section 5.5.1 says is typical.
 func (c *Conn) answerClose(code CloseCode) {
 	if !code.Sendable() {
@@ -264,13 +324,14 @@ func (c *Conn) answerClose(code CloseCode) {
 	c.sendClose(code, "")
 }
 
-// violate notes a rule that a message breaks, or fails the connection.
-func (c *Conn) violate(rule Rule, detail string) error {
+// violate notes a rule that a payload breaks, or fails the connection. back is how far from the end of the payload that was
+// read the byte is that breaks it.
+func (c *Conn) violate(rule Rule, back int, detail string) error {
 	if c.config.Tolerate.Has(rule) {
-		c.broken.Add(rule)
+		c.noted.Add(rule)
 		return nil
 	}
-	return c.fail(&Error{Rule: rule, Offset: c.reader.Offset(), Frame: c.reader.Frames() - 1, Detail: detail})
+	return c.fail(&Error{Rule: rule, Offset: c.reader.Offset() - int64(back), Frame: c.reader.Frames() - 1, Detail: detail})
 }
 
 // fail fails the WebSocket connection (RFC 6455, section 7.1.7): a Close frame that says why, and nothing after it.
@@ -286,5 +347,5 @@ func (c *Conn) fail(err error) error {
 		c.sendClose(code, reason)
 	}
 	c.state, c.err = Failed, err
-	return err
+	return c.reader.fail(err)
 }

@@ -16,8 +16,8 @@ var (
 	// ErrNeedMore says that the input holds no further piece, event or head: give it more bytes and ask again.
 	ErrNeedMore = errors.New("protocol: need more input")
 
-	// ErrState says that the connection is not in a state in which this may be sent: a message inside another one, or
-	// anything after a Close frame (RFC 6455, section 5.5.1).
+	// ErrState says that the connection is not in a state in which this may be sent: a message inside another one or after a
+	// Close frame (RFC 6455, sections 5.4, 5.5.1 and 6.1), anything after two of those or after a failure.
 	ErrState = errors.New("protocol: not allowed in this state of the connection")
 
 	// ErrTooLong says that a control frame's payload would exceed 125 bytes (RFC 6455, section 5.5).
@@ -33,7 +33,7 @@ var (
 // Error is a rule broken by the peer. Unwrap gives the Rule, so errors.Is(err, ReservedBits) works.
 type Error struct {
 	Rule   Rule
-	Offset int64  // of the byte that proves it, from the start of the head or of the stream of frames
+	Offset int64  // of the frame's header if that is wrong, else of the byte that is; from the start of the head or of the frames
 	Frame  int64  // the number of the frame, from 0; -1 in the opening handshake
 	Detail string // what was seen, such as "opcode 3"; may be empty
 }

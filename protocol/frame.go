@@ -45,7 +45,7 @@ func (f Frame) String() string {
 		b.WriteString(", masked")
 	}
 	if f.Form != Shortest && f.Form != shortest(f.Length) {
-		fmt.Fprintf(&b, ", length in %d bits", [...]int{Form7: 7, Form16: 16, Form64: 64}[f.Form])
+		fmt.Fprintf(&b, ", length in %d bits", f.Form.bits())
 	}
 	fmt.Fprintf(&b, ", %d byte", f.Length)
 	if f.Length != 1 {

@@ -41,6 +41,17 @@ const (
 	Form64
 )
 
+// bits is how many bits hold the length.
+func (f Form) bits() int {
+	switch f {
+	case Form7:
+		return 7
+	case Form16:
+		return 16
+	}
+	return 64
+}
+
 // shortest returns the form that the minimal-length rule demands.
 func shortest(length uint64) Form {
 	switch {
@@ -62,6 +73,9 @@ type Header struct {
 	Key    uint32 // the masking key, its first byte in the lowest bits; used if Masked
 	Length uint64 // as declared: nothing makes it agree with the payload
 }
+
+// maxControl is how many bytes of payload a control frame may have (RFC 6455, section 5.5).
+const maxControl = 125
 
 // MaxHeaderSize is the length of the longest header: two bytes, a 64-bit length and a masking key.
 const MaxHeaderSize = 14

@@ -1,6 +1,9 @@
 package protocol
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Limits bounds what a peer may make an endpoint hold. A zero field means the default, a negative one no limit. Nothing is
 // ever allocated for what a peer merely announces, whatever the limits (RFC 6455, section 10.4).
@@ -15,27 +18,34 @@ type Limits struct {
 // DefaultLimits are the limits that stand for zero fields.
 var DefaultLimits = Limits{Frame: 16 << 20, Message: 16 << 20, Fragments: 1 << 17, Head: 64 << 10, Fields: 128}
 
-// or returns the limit that v stands for.
-func (l Limits) or(v, def int64) int64 {
-	switch {
-	case v == 0:
-		return def
-	case v < 0:
-		return 1<<63 - 1
-	}
-	return v
-}
+// unlimited stands for no limit. Even a length beyond it, which breaks LengthTopBit, is then not too long.
+const unlimited = math.MaxInt64
 
-// Effective returns l with defaults and "none" spelled out.
+// Effective returns l with the defaults spelled out, and the largest number for a limit that is none.
 func (l Limits) Effective() Limits {
 	d := DefaultLimits
 	return Limits{
-		Frame:     l.or(l.Frame, d.Frame),
-		Message:   l.or(l.Message, d.Message),
-		Fragments: l.or(l.Fragments, d.Fragments),
-		Head:      l.or(l.Head, d.Head),
-		Fields:    l.or(l.Fields, d.Fields),
+		Frame:     effective(l.Frame, d.Frame),
+		Message:   effective(l.Message, d.Message),
+		Fragments: effective(l.Fragments, d.Fragments),
+		Head:      effective(l.Head, d.Head),
+		Fields:    effective(l.Fields, d.Fields),
 	}
+}
+
+func effective(limit, byDefault int64) int64 {
+	switch {
+	case limit == 0:
+		return byDefault
+	case limit < 0:
+		return unlimited
+	}
+	return limit
+}
+
+// exceeds tells whether n more bytes are too many where used bytes, no more than the limit, were there before.
+func exceeds(n uint64, used, limit int64) bool {
+	return limit != unlimited && n > uint64(limit-used)
 }
 
 // LimitError says that the peer went beyond a limit of ours.

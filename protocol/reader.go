@@ -26,7 +26,7 @@ const Whole = First | Last
 type Piece struct {
 	Head    byte   // the first byte of the frame: FIN, RSV and opcode, as on the wire
 	Part    Part   // of the frame
-	Payload []byte // unmasked in place; holds until the next call of a method of the Reader
+	Payload []byte // unmasked in place; holds until the next call of Next, Buffer, Advance or Feed
 }
 
 // Opcode is the opcode of the frame that the piece is part of.
@@ -90,8 +90,13 @@ var (
 )
 
 // Buffer returns where to read into next, never empty. The slice is the Reader's own: fill a part of it, then call Advance.
+// After an error the input is dropped.
 func (r *Reader) Buffer() []byte {
 	r.prepare()
+	r.settle()
+	if r.err != nil {
+		r.start = r.end
+	}
 	if r.start == r.end {
 		r.base += int64(r.start)
 		r.start, r.end = 0, 0
@@ -101,7 +106,7 @@ func (r *Reader) Buffer() []byte {
 	} else if len(r.buf)-r.end < minBuffer/2 && r.start > 0 {
 		r.move(r.buf)
 	}
-	if r.end == len(r.buf) { // a frame that waits for more is never longer than a header and 125 bytes
+	if r.end == len(r.buf) { // only if the caller has not called Next: what Next leaves is a header and 125 bytes at most
 		r.move(make([]byte, 2*len(r.buf)))
 	}
 	return r.buf[r.end:]
@@ -119,7 +124,6 @@ func (r *Reader) bufferSize() int {
 
 // move brings what is not read yet to the start of dst, which becomes the buffer.
 func (r *Reader) move(dst []byte) {
-	r.settle()
 	n := copy(dst, r.buf[r.start:r.end])
 	r.base += int64(r.start)
 	r.buf, r.start, r.end = dst, 0, n
@@ -127,20 +131,16 @@ func (r *Reader) move(dst []byte) {
 
 // Advance says that the first n bytes of Buffer are filled.
 func (r *Reader) Advance(n int) {
-	r.settle()
 	r.end += n
 	r.filled = r.end == len(r.buf) && n > 0
 }
 
 // Feed adds a copy of p to the input: the way for tests and tools, which keep p.
 func (r *Reader) Feed(p []byte) {
-	for len(p) > 0 {
-		n := copy(r.Buffer(), p)
-		r.Advance(n)
-		if p = p[n:]; len(p) > 0 && r.end == len(r.buf) {
-			r.move(make([]byte, r.end-r.start+max(len(p), minBuffer)))
-		}
+	if len(p) > len(r.Buffer()) {
+		r.move(make([]byte, r.end-r.start+len(p)))
 	}
+	r.Advance(copy(r.buf[r.end:], p))
 }
 
 // EOF says that the input has ended.
@@ -197,8 +197,7 @@ func (r *Reader) Need() uint64 {
 	}
 	b := r.buf[r.start:r.end]
 	if h, n := ParseHeader(b); n > 0 {
-		whole := uint64(n) + h.Length
-		return whole - min(have, whole)
+		return h.Length - min(have-uint64(n), h.Length)
 	}
 	if len(b) < 2 {
 		return uint64(2 - len(b))
@@ -206,8 +205,8 @@ func (r *Reader) Need() uint64 {
 	return uint64(headerSize(b[1]) - len(b))
 }
 
-// Header is the header of the frame that Next returned a piece of last, with the Form, Key and Length that it had on the
-// wire. Like the piece it holds until the next call that adds input.
+// Header is the header of the frame that Next returned a piece of last, or failed on, with the Form, Key and Length that it
+// had on the wire.
 func (r *Reader) Header() Header {
 	r.settle()
 	return r.header
@@ -222,7 +221,7 @@ func (r *Reader) Frames() int64 { return r.frames }
 // Offset is the place in the stream of the next byte to be read.
 func (r *Reader) Offset() int64 { return r.base + int64(r.start) }
 
-// settle parses the header of a fast frame before its bytes are overwritten.
+// settle parses the header of a fast frame while its bytes are there.
 func (r *Reader) settle() {
 	if r.headAt >= 0 && r.simple != nil {
 		r.header, _ = ParseHeader(r.buf[r.headAt:])
@@ -256,8 +255,7 @@ func (r *Reader) next() (Piece, error) {
 			return r.starve()
 		}
 		if err := r.begin(h); err != nil {
-			r.err = err
-			return Piece{}, err
+			return Piece{}, r.fail(err)
 		}
 		r.start += n
 	}
@@ -270,23 +268,27 @@ func (r *Reader) starve() (Piece, error) {
 	case !r.eof:
 		return Piece{}, ErrNeedMore
 	case r.inFrame || r.start < r.end:
-		r.err = io.ErrUnexpectedEOF
-	default:
-		r.err = io.EOF
+		return Piece{}, r.fail(io.ErrUnexpectedEOF)
 	}
-	return Piece{}, r.err
+	return Piece{}, r.fail(io.EOF)
+}
+
+// fail makes err the last that the Reader has to say.
+func (r *Reader) fail(err error) error {
+	r.err, r.simple = err, &simpleNever
+	return err
 }
 
 // begin starts a frame, if its header is legal here.
 func (r *Reader) begin(h Header) error {
-	r.broken, r.headAt = RuleSet{}, -1
+	r.header, r.headAt, r.broken = h, -1, RuleSet{}
 	if err := r.check(h); err != nil {
 		return err
 	}
 	if err := r.limit(h); err != nil {
 		return err
 	}
-	r.header, r.remain, r.key = h, h.Length, h.Key
+	r.remain, r.key = h.Length, h.Key
 	r.inFrame, r.begun = true, false
 	r.frames++
 	switch {
@@ -322,7 +324,7 @@ func (r *Reader) check(h Header) error {
 		{h.Form == Form64 && h.Length>>63 != 0, LengthTopBit},
 		{h.Form != shortest(h.Length), MinimalLength},
 		{h.Opcode.Control() && !h.FIN, FragmentedControl},
-		{h.Opcode.Control() && h.Length > 125, LongControl},
+		{h.Opcode.Control() && h.Length > maxControl, LongControl},
 		{h.Opcode == Continuation && !r.inMessage, LoneContinuation},
 		{!h.Opcode.Control() && h.Opcode != Continuation && r.inMessage, BrokenMessage},
 		{!h.Opcode.Control() && r.closed, DataAfterClose},
@@ -353,32 +355,34 @@ func describe(h Header) string {
 
 // limit counts a frame against our own limits.
 func (r *Reader) limit(h Header) error {
-	if h.Opcode.Control() && h.Length <= 125 {
+	l := &r.limits
+	switch {
+	case h.Opcode.Control() && h.Length <= maxControl:
 		return nil
-	}
-	if h.Opcode != Continuation {
+	case exceeds(h.Length, 0, l.Frame):
+		return &LimitError{"frame", l.Frame, MessageTooBig}
+	case h.Opcode.Control():
+		return nil
+	case h.Opcode != Continuation || !r.inMessage:
 		r.fragments, r.message = 0, 0
 	}
 	r.fragments++
-	if h.Length > uint64(r.limits.Frame) {
-		return &LimitError{"frame", r.limits.Frame, MessageTooBig}
+	if r.fragments > l.Fragments {
+		return &LimitError{"fragments", l.Fragments, MessageTooBig}
 	}
-	if r.fragments > r.limits.Fragments {
-		return &LimitError{"fragments", r.limits.Fragments, MessageTooBig}
-	}
-	if h.Length > uint64(r.limits.Message-r.message) {
-		return &LimitError{"message", r.limits.Message, MessageTooBig}
+	if exceeds(h.Length, r.message, l.Message) {
+		return &LimitError{"message", l.Message, MessageTooBig}
 	}
 	r.message += int64(h.Length)
 	return nil
 }
 
-// payload returns what is at hand of the present frame's payload. Control frames are never split: they are short, and
-// what they say needs all of it.
+// payload returns what is at hand of the present frame's payload. Control frames of a legal length are never split: they are
+// short, and what they say needs all of it.
 func (r *Reader) payload() (Piece, error) {
 	n := int(min(uint64(r.end-r.start), r.remain))
 	whole := uint64(n) == r.remain
-	if !whole && (n == 0 || r.header.Opcode.Control() && r.remain <= 125) {
+	if !whole && (n == 0 || r.header.Opcode.Control() && r.header.Length <= maxControl) {
 		return r.starve()
 	}
 	p := r.buf[r.start : r.start+n : r.start+n]

@@ -18,28 +18,33 @@ const (
 
 	// The opening handshake of a client, as a server reads it: RFC 6455, section 4.2.1.
 
-	RequestSyntax          // a head that is not HTTP
-	RequestMethod          // a method other than GET
-	RequestVersion         // HTTP below 1.1
-	RequestTarget          // a Request-URI that is no resource name
-	RequestHost            // no Host, or several
-	RequestUpgrade         // no "websocket" in Upgrade
-	RequestConnection      // no "Upgrade" in Connection
-	RequestKeyMissing      // no Sec-WebSocket-Key
-	RequestKeyRepeated     // more than one Sec-WebSocket-Key
-	RequestKeyValue        // a key that is not 16 bytes in base64
-	RequestProtocolVersion // a Sec-WebSocket-Version other than 13
-	RequestSubprotocols    // a Sec-WebSocket-Protocol that is no list of unique tokens
-	ExtensionGrammar       // a Sec-WebSocket-Extensions that breaks the ABNF
+	RequestSyntax                  // a head that is not HTTP
+	RequestMethod                  // a method other than GET
+	RequestVersion                 // HTTP below 1.1
+	RequestTarget                  // a Request-URI that is no resource name
+	RequestHost                    // no Host, several, or one that is no host
+	RequestUpgrade                 // no "websocket" in Upgrade
+	RequestConnection              // no "Upgrade" in Connection
+	RequestKeyMissing              // no Sec-WebSocket-Key
+	RequestKeyRepeated             // more than one Sec-WebSocket-Key
+	RequestKeyValue                // a key that is not 16 bytes in base64
+	RequestProtocolVersionMissing  // no Sec-WebSocket-Version
+	RequestProtocolVersionRepeated // more than one Sec-WebSocket-Version
+	RequestProtocolVersion         // a Sec-WebSocket-Version other than 13
+	RequestSubprotocols            // a Sec-WebSocket-Protocol that is no list of unique tokens
+	ExtensionGrammar               // a Sec-WebSocket-Extensions that breaks the ABNF
 
 	// The opening handshake of a server, as a client reads it: RFC 6455, section 4.1.
 
-	ResponseSyntax      // a head that is not HTTP
-	ResponseUpgrade     // an Upgrade other than "websocket"
-	ResponseConnection  // no "Upgrade" in Connection
-	ResponseAccept      // a Sec-WebSocket-Accept that does not answer the key
-	ResponseExtension   // an extension that was not offered
-	ResponseSubprotocol // a subprotocol that was not offered, or several
+	ResponseSyntax              // a head that is not HTTP
+	ResponseVersion             // HTTP below 1.1
+	ResponseUpgrade             // an Upgrade other than "websocket"
+	ResponseConnection          // no "Upgrade" in Connection
+	ResponseAccept              // a Sec-WebSocket-Accept that does not answer the key
+	ResponseAcceptRepeated      // more than one Sec-WebSocket-Accept
+	ResponseExtension           // an extension that was not offered
+	ResponseSubprotocol         // a subprotocol that was not offered
+	ResponseSubprotocolRepeated // more than one Sec-WebSocket-Protocol
 
 	// Frames and messages: RFC 6455, sections 5 to 8.
 
@@ -94,7 +99,7 @@ var ruleTexts = [ruleCount]ruleText{
 		0, []string{"RFC6455-4.1-23"},
 	},
 	RequestHost: {
-		"not exactly one Host header field", "4.1",
+		"not exactly one valid Host header field", "4.1",
 		`The request MUST contain a |Host| header field whose value contains /host/ plus optionally ":" followed by /port/ (when not using the default port).`,
 		0, []string{"RFC6455-4.2.1-7", "RFC6455-4.1-24"},
 	},
@@ -116,22 +121,32 @@ var ruleTexts = [ruleCount]ruleText{
 	RequestKeyRepeated: {
 		"more than one Sec-WebSocket-Key header field", "11.3.1",
 		"The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request.",
-		0, []string{"RFC6455-11.3.1-1"},
+		0, []string{"RFC6455-11.3.1-1", "RFC6455-11.3.1-2"},
 	},
 	RequestKeyValue: {
 		"Sec-WebSocket-Key is not 16 bytes in base64", "4.1",
 		"The value of this header field MUST be a nonce consisting of a randomly selected 16-byte value that has been base64-encoded (see Section 4 of [RFC4648]).",
 		0, []string{"RFC6455-4.2.1-13", "RFC6455-4.1-28"},
 	},
+	RequestProtocolVersionMissing: {
+		"no Sec-WebSocket-Version header field", "4.1",
+		"The request MUST include a header field with the name |Sec-WebSocket-Version|.",
+		0, []string{"RFC6455-4.2.1-14", "RFC6455-4.1-33"},
+	},
+	RequestProtocolVersionRepeated: {
+		"more than one Sec-WebSocket-Version header field", "11.3.5",
+		"However, the |Sec-WebSocket-Version| header field MUST NOT appear more than once in an HTTP request.",
+		0, []string{"RFC6455-11.3.5-2", "RFC6455-11.3.5-3"},
+	},
 	RequestProtocolVersion: {
 		"Sec-WebSocket-Version is not 13", "4.1",
 		"The value of this header field MUST be 13.",
-		0, []string{"RFC6455-4.2.1-14", "RFC6455-4.1-33", "RFC6455-4.1-34"},
+		0, []string{"RFC6455-4.2.1-14", "RFC6455-4.1-34", "RFC6455-4.3-4"},
 	},
 	RequestSubprotocols: {
 		"Sec-WebSocket-Protocol is not a list of unique tokens", "4.1",
 		"The elements that comprise this value MUST be non-empty strings with characters in the range U+0021 to U+007E not including separator characters as defined in [RFC2616] and MUST all be unique strings.",
-		0, []string{"RFC6455-4.1-37", "RFC6455-4.1-38"},
+		0, []string{"RFC6455-4.1-37", "RFC6455-4.1-38", "RFC6455-4.3-3"},
 	},
 	ExtensionGrammar: {
 		"Sec-WebSocket-Extensions breaks the grammar", "9.1",
@@ -142,6 +157,11 @@ var ruleTexts = [ruleCount]ruleText{
 		"response head is not valid HTTP", "4.2.2",
 		"If the server chooses to accept the incoming connection, it MUST reply with a valid HTTP response indicating the following.",
 		0, []string{"RFC6455-4.2.2-21", "RFC6455-4.1-56"},
+	},
+	ResponseVersion: {
+		"HTTP version is below 1.1", "11.1.1",
+		"Use of WebSocket requires use of HTTP version 1.1 or higher.",
+		0, []string{"RFC6455-11.1.1-5", "RFC6455-4.1-56"},
 	},
 	ResponseUpgrade: {
 		`Upgrade is not "websocket"`, "4.1",
@@ -158,6 +178,11 @@ var ruleTexts = [ruleCount]ruleText{
 		`If the response lacks a |Sec-WebSocket-Accept| header field or the |Sec-WebSocket-Accept| contains a value other than the base64-encoded SHA-1 of the concatenation of the |Sec-WebSocket-Key| (as a string, not base64-decoded) with the string "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" but ignoring any leading and trailing whitespace, the client MUST _Fail the WebSocket Connection_.`,
 		0, []string{"RFC6455-4.1-51", "RFC6455-4.1-52", "RFC6455-4.2.2-25"},
 	},
+	ResponseAcceptRepeated: {
+		"more than one Sec-WebSocket-Accept header field", "11.3.3",
+		"The |Sec-WebSocket-Accept| header MUST NOT appear more than once in an HTTP response.",
+		0, []string{"RFC6455-11.3.3-1", "RFC6455-11.3.3-2"},
+	},
 	ResponseExtension: {
 		"an extension that was not offered", "4.1",
 		"If the response includes a |Sec-WebSocket-Extensions| header field and this header field indicates the use of an extension that was not present in the client's handshake (the server has indicated an extension not requested by the client), the client MUST _Fail the WebSocket Connection_.",
@@ -166,7 +191,12 @@ var ruleTexts = [ruleCount]ruleText{
 	ResponseSubprotocol: {
 		"a subprotocol that was not offered", "4.1",
 		"If the response includes a |Sec-WebSocket-Protocol| header field and this header field indicates the use of a subprotocol that was not present in the client's handshake (the server has indicated a subprotocol not requested by the client), the client MUST _Fail the WebSocket Connection_.",
-		0, []string{"RFC6455-4.1-55", "RFC6455-4.2.2-14", "RFC6455-4.2.2-16"},
+		0, []string{"RFC6455-4.1-55", "RFC6455-4.2.2-14", "RFC6455-4.2.2-16", "RFC6455-4.3-6"},
+	},
+	ResponseSubprotocolRepeated: {
+		"more than one Sec-WebSocket-Protocol header field", "11.3.4",
+		"However, the |Sec-WebSocket-Protocol| header field MUST NOT appear more than once in an HTTP response.",
+		0, []string{"RFC6455-11.3.4-2", "RFC6455-11.3.4-3"},
 	},
 	UnmaskedFrame: {
 		"frame from the client is not masked", "5.1",
@@ -306,6 +336,13 @@ func RulesOf(rules ...Rule) (s RuleSet) {
 
 // Add puts r into the set.
 func (s *RuleSet) Add(r Rule) { s[r/64] |= 1 << (r % 64) }
+
+// join puts the rules of t into s.
+func (s *RuleSet) join(t RuleSet) {
+	for i := range s {
+		s[i] |= t[i]
+	}
+}
 
 // Has tells whether r is in the set.
 func (s RuleSet) Has(r Rule) bool { return s[r/64]&(1<<(r%64)) != 0 }

@@ -6,15 +6,15 @@ import "unicode/utf8"
 // soon as the bytes at hand cannot be the start of any valid text. The zero value is at the start of a text.
 type TextValidator struct {
 	tail [utf8.UTFMax - 1]byte // of the previous piece: the start of a code point that is not complete
-	n    int
+	n    int                   // bytes in tail; -1 once the text is broken
 }
 
-// Write checks the next piece. After it returned false the text is not UTF-8, whatever follows.
+// Write checks the next piece. After it returned false the text is not UTF-8, whatever follows: it returns false until End.
 func (v *TextValidator) Write(p []byte) bool {
-	if v.n > 0 {
+	if v.n != 0 {
 		var ok bool
 		if p, ok = v.complete(p); !ok {
-			return false
+			return v.fail()
 		}
 	}
 	if utf8.Valid(p) {
@@ -26,16 +26,24 @@ func (v *TextValidator) Write(p []byte) bool {
 		}
 		// FullRune is true for a prefix that nothing can complete, so only an honest start is carried over.
 		if utf8.FullRune(p[i:]) || !utf8.Valid(p[:i]) {
-			return false
+			return v.fail()
 		}
 		v.n = copy(v.tail[:], p[i:])
 		return true
 	}
+	return v.fail()
+}
+
+func (v *TextValidator) fail() bool {
+	v.n = -1
 	return false
 }
 
 // complete adds bytes of p to the carried start of a code point and returns what is left of p.
 func (v *TextValidator) complete(p []byte) (rest []byte, ok bool) {
+	if v.n < 0 {
+		return nil, false
+	}
 	var point [utf8.UTFMax]byte
 	n := copy(point[:], v.tail[:v.n])
 	added := copy(point[n:], p)
@@ -52,9 +60,20 @@ func (v *TextValidator) complete(p []byte) (rest []byte, ok bool) {
 	return p[size-n:], true
 }
 
-// End tells whether the text may end here, that is not inside a code point, and makes v ready for the next text.
+// End tells whether what was written is a whole text, and makes v ready for the next one.
 func (v *TextValidator) End() bool {
 	whole := v.n == 0
 	v.n = 0
 	return whole
+}
+
+// brokenAt returns the index in p, the next piece, of the first byte that no valid text can have there; len(p) if there is
+// none, because only the end of p is wrong.
+func (v TextValidator) brokenAt(p []byte) int {
+	for i := range p {
+		if !v.Write(p[i : i+1]) {
+			return i
+		}
+	}
+	return len(p)
 }

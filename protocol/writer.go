@@ -3,6 +3,7 @@ package protocol
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"iter"
 	"unicode/utf8"
 )
 
@@ -17,6 +18,7 @@ type writer struct {
 	opcode  Opcode
 	inside  bool // a fragmented message is under way
 	text    TextValidator
+	raw     bool // a part of the message came through Inject, so that text is not known
 	foreign foreign
 }
 
@@ -51,9 +53,7 @@ func (w *writer) frame(op Opcode, fin bool, payload []byte) {
 	if w.client {
 		h.Masked, h.Key = true, w.key()
 	}
-	if w.sent == len(w.out) {
-		w.out, w.sent = w.out[:0], 0
-	}
+	w.compact()
 	w.out = AppendHeader(w.out, h)
 	start := len(w.out)
 	w.out = append(w.out, payload...)
@@ -62,17 +62,27 @@ func (w *writer) frame(op Opcode, fin bool, payload []byte) {
 	}
 }
 
+// compact drops what is written already, once that is half of it.
+func (w *writer) compact() {
+	if 2*w.sent >= len(w.out) {
+		w.out, w.sent = w.out[:copy(w.out, w.out[w.sent:])], 0
+	}
+}
+
 // Message appends a message or a part of one to Out, each part as a frame of its own. op is Text or Binary and the same for
 // all parts; control frames may go between them (RFC 6455, section 5.4). The payload is copied.
 //
-// Text that is not UTF-8 is refused with ErrEncoding, a part that does not fit what went before with ErrState.
+// Text that is not UTF-8 is refused with ErrEncoding, a part that does not fit what went before with ErrState. After the
+// peer's Close frame only the rest of a message may be sent (RFC 6455, sections 5.5.1 and 6.1).
 func (c *Conn) Message(op Opcode, p []byte, part Part) error {
 	w := &c.writer
 	first, last := part&First != 0, part&Last != 0
-	if c.state == CloseSent || c.state >= Closed || w.inside == first || op != Text && op != Binary || !first && op != w.opcode {
+	switch {
+	case c.state != Open && (first || c.state != CloseReceived):
 		return ErrState
-	}
-	if op == Text && !w.textOK(p, first, last) {
+	case w.inside == first, op != Text && op != Binary, !first && op != w.opcode:
+		return ErrState
+	case op == Text && !w.textOK(p, first, last):
 		return ErrEncoding
 	}
 	frame := op
@@ -84,28 +94,34 @@ func (c *Conn) Message(op Opcode, p []byte, part Part) error {
 	return nil
 }
 
-// textOK checks text that is to be sent.
+// textOK checks text that is to be sent, and takes it as sent if it is good.
 func (w *writer) textOK(p []byte, first, last bool) bool {
 	if first && last {
 		return utf8.Valid(p)
 	}
+	text := w.text
 	if first {
-		w.text.End()
+		text, w.raw = TextValidator{}, false
 	}
-	return w.text.Write(p) && (!last || w.text.End())
+	ok := w.raw || text.Write(p) && (!last || text.End())
+	if ok {
+		w.text = text
+	}
+	return ok
 }
 
-// Ping appends a Ping with up to 125 bytes to Out (RFC 6455, section 5.5.2).
+// Ping appends a Ping with up to 125 bytes to Out. It may be sent until the connection is closed, even after a Close frame
+// (RFC 6455, section 5.5.2).
 func (c *Conn) Ping(p []byte) error { return c.control(Ping, p) }
 
 // Pong appends a Pong with up to 125 bytes to Out (RFC 6455, section 5.5.3).
 func (c *Conn) Pong(p []byte) error { return c.control(Pong, p) }
 
 func (c *Conn) control(op Opcode, p []byte) error {
-	if len(p) > 125 {
+	if len(p) > maxControl {
 		return ErrTooLong
 	}
-	if c.state == CloseSent || c.state >= Closed {
+	if c.state >= Closed {
 		return ErrState
 	}
 	c.writer.frame(op, true, p)
@@ -121,7 +137,7 @@ func (c *Conn) Close(code CloseCode, reason string) error {
 		return ErrState
 	case code != NoStatus && !code.Sendable(), code == NoStatus && reason != "":
 		return ErrCode
-	case len(reason) > 123:
+	case len(reason) > maxControl-2:
 		return ErrTooLong
 	case !utf8.ValidString(reason):
 		return ErrEncoding
@@ -132,7 +148,7 @@ func (c *Conn) Close(code CloseCode, reason string) error {
 
 // sendClose appends a Close frame and moves the state.
 func (c *Conn) sendClose(code CloseCode, reason string) {
-	var body [125]byte
+	var body [maxControl]byte
 	c.writer.frame(Close, true, AppendClose(body[:0], code, reason))
 	c.closeSent()
 }
@@ -150,40 +166,40 @@ func (c *Conn) closeSent() {
 // correct conversation. The Conn follows the frames in raw, so that it knows of a Close frame or an open message in them.
 func (c *Conn) Inject(raw []byte) {
 	w := &c.writer
-	if w.sent == len(w.out) {
-		w.out, w.sent = w.out[:0], 0
-	}
+	w.compact()
 	w.out = append(w.out, raw...)
 	for h := range w.foreign.headers(raw) {
-		switch {
-		case h.Opcode == Close:
+		switch h.Opcode {
+		case Close:
 			c.closeSent()
-		case h.Opcode == Text || h.Opcode == Binary:
-			w.opcode, w.inside = h.Opcode, !h.FIN
-		case h.Opcode == Continuation && h.FIN:
-			w.inside = false
+		case Text, Binary:
+			w.opcode, w.inside, w.raw = h.Opcode, !h.FIN, true
+		case Continuation:
+			w.inside, w.raw = w.inside && !h.FIN, true
 		}
 	}
 }
 
 // foreign follows frames that were written by somebody else.
 type foreign struct {
-	head []byte // of a header that is not complete
+	head []byte // the start of a header that is not complete
 	skip uint64 // payload that is still to come
 }
 
 // headers yields the headers in raw, which goes on where the previous call ended.
-func (f *foreign) headers(raw []byte) func(func(Header) bool) {
+func (f *foreign) headers(raw []byte) iter.Seq[Header] {
 	return func(yield func(Header) bool) {
 		for {
 			n := min(f.skip, uint64(len(raw)))
 			f.skip -= n
-			f.head = append(f.head, raw[n:]...)
+			raw = raw[n:]
+			have := len(f.head)
+			f.head = append(f.head, raw[:min(len(raw), MaxHeaderSize-have)]...)
 			h, size := ParseHeader(f.head)
 			if size == 0 {
 				return
 			}
-			raw, f.head, f.skip = f.head[size:], nil, h.Length
+			raw, f.head, f.skip = raw[size-have:], f.head[:0], h.Length
 			if !yield(h) {
 				return
 			}
@@ -191,15 +207,15 @@ func (f *foreign) headers(raw []byte) func(func(Header) bool) {
 	}
 }
 
-// Out returns the bytes to write to the transport. The slice holds until the next call of a method that sends. Call Sent
-// with the number of bytes that were written.
+// Out returns the bytes to write to the transport. The slice holds until the next call of a method that sends, which Next does,
+// too. Call Sent with the number of bytes that were written.
 func (c *Conn) Out() []byte { return c.writer.out[c.writer.sent:] }
 
 // Sent says that the first n bytes of Out are written.
 func (c *Conn) Sent(n int) {
 	w := &c.writer
 	w.sent += n
-	if w.sent == len(w.out) && cap(w.out) > maxBuffer {
+	if w.sent == len(w.out) && cap(w.out) > 2*maxBuffer {
 		w.out, w.sent = nil, 0 // a big message is rare: do not hold its memory until the next one
 	}
 }

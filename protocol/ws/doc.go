@@ -1,0 +1,2 @@
+// Package ws is WebSockets for Go.
+package ws

@@ -1,0 +1,283 @@
+package ws_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/wsspec/wsspec/protocol"
+	"github.com/wsspec/wsspec/protocol/ws"
+)
+
+func TestReadMessage(t *testing.T) {
+	long := strings.Repeat("0123456789", 50_000)
+	near, far := tcp(t)
+	p, c := withClient(t, near, far, nil)
+	sent := start(func() error {
+		_, err := near.Write(p.bytes(
+			frame(protocol.Text, "one"),
+			more(frame(protocol.Binary, "tw")), frame(protocol.Ping, "between"), more(frame(protocol.Continuation, "")), frame(protocol.Continuation, "o"),
+			frame(protocol.Pong, "nobody asked"),
+			frame(protocol.Binary, long),
+			frame(protocol.Text, ""),
+			more(frame(protocol.Text, "")), frame(protocol.Continuation, "split"),
+		))
+		return err
+	})
+	for _, want := range []struct {
+		op   protocol.Opcode
+		text string
+	}{{protocol.Text, "one"}, {protocol.Binary, "two"}, {protocol.Binary, long}, {protocol.Text, ""}, {protocol.Text, "split"}} {
+		op, got, err := c.ReadMessage(t.Context())
+		if err != nil || op != want.op || string(got) != want.text {
+			t.Fatalf("got %v %s, %v; want %v %s", op, protocol.Show(got), err, want.op, protocol.Show([]byte(want.text)))
+		}
+	}
+	if err := <-sent; err != nil {
+		t.Error(err)
+	}
+	p.expect(frame(protocol.Pong, "between"))
+}
+
+// What a read returned holds until the next one, whatever others do meanwhile.
+func TestMessageHolds(t *testing.T) {
+	near, far := tcp(t)
+	p, c := withClient(t, near, far, nil)
+	p.send(frame(protocol.Text, "hold me"), frame(protocol.Text, "overwrite"), closing(protocol.NormalClosure, ""))
+	_, got, err := c.ReadMessage(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(protocol.NormalClosure, ""); err == nil && string(got) != "hold me" {
+		t.Errorf("the message became %q", got)
+	}
+}
+
+func TestCancelledReadLosesNothing(t *testing.T) {
+	whole := (&peer{masks: true}).bytes(more(frame(protocol.Text, "Hel")), frame(protocol.Ping, ""), frame(protocol.Continuation, "lo"))
+	for cut := range len(whole) {
+		synctest.Test(t, func(t *testing.T) {
+			near, far := net.Pipe()
+			p, c := withClient(t, near, far, nil)
+			answers := start(func() protocol.Frame {
+				f, _ := p.next()
+				return f
+			})
+			sent := start(func() error {
+				near.Write(whole[:cut])
+				<-time.After(2 * time.Second)
+				_, err := near.Write(whole[cut:])
+				return err
+			})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			took := elapsed(func() {
+				if err := reading(ctx, c); !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("cut after %d bytes: got %v", cut, err)
+				}
+			})
+			if took != time.Second {
+				t.Errorf("interrupted after %v", took)
+			}
+			if got := receive(t, c); got != "Hello" {
+				t.Errorf("cut after %d bytes: got %q", cut, got)
+			}
+			if err := <-sent; err != nil {
+				t.Error(err)
+			}
+			if f := <-answers; f.Opcode != protocol.Pong {
+				t.Errorf("the Ping was answered by %v", f)
+			}
+		})
+	}
+}
+
+func TestReadWithDeadContext(t *testing.T) {
+	_, c := loopback(t, ws.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := reading(ctx, c); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The same context is watched across calls. Its end between two calls must not hurt one with another context.
+func TestContextEndsBetweenReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		p, c := withClient(t, near, far, nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		go p.send(frame(protocol.Text, "one"))
+		if _, got, err := c.ReadMessage(ctx); err != nil || string(got) != "one" {
+			t.Errorf("got %q, %v", got, err)
+		}
+		cancel()
+		synctest.Wait()
+		go p.send(frame(protocol.Text, "two"))
+		expectMessages(t, c, "two")
+	})
+}
+
+func TestReadErrors(t *testing.T) {
+	bad := frame(protocol.Text, "x")
+	bad.RSV = 1
+	for _, test := range []struct {
+		name   string
+		limits protocol.Limits
+		send   protocol.Frame
+		want   error
+		answer protocol.CloseCode
+	}{
+		{"broken rule", protocol.Limits{}, bad, protocol.ReservedBits, protocol.ProtocolError},
+		{"broken text", protocol.Limits{}, frame(protocol.Text, "\xff"), protocol.TextEncoding, protocol.InvalidPayload},
+		{"too big", protocol.Limits{Message: 3}, frame(protocol.Text, "four"), &protocol.LimitError{}, protocol.MessageTooBig},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			near, far := tcp(t)
+			p, c := withClient(t, near, far, &ws.AcceptOptions{Options: ws.Options{Limits: test.limits}})
+			// A reset, caused by what is not read any more, would make the Close frame disappear.
+			sent := start(func() error {
+				_, err := near.Write(append(p.bytes(frame(protocol.Text, "ok"), test.send), make([]byte, 1<<20)...))
+				return err
+			})
+			got := start(func() error {
+				expectMessages(t, c, "ok")
+				return reading(t.Context(), c)
+			})
+			<-sent
+			f, err := p.next()
+			if status, _, _ := protocol.ParseClose(f.Payload); err != nil || f.Opcode != protocol.Close || status.Code != test.answer {
+				t.Errorf("answered by %v, %v; want Close with %v", f, err, test.answer)
+			}
+			p.expectEOF()
+			near.Close()
+			err = <-got
+			if _, ok := errors.AsType[*protocol.LimitError](test.want); ok {
+				if _, ok := errors.AsType[*protocol.LimitError](err); !ok {
+					t.Errorf("got %v, want a LimitError", err)
+				}
+			} else if !errors.Is(err, test.want) {
+				t.Errorf("got %v, want %v", err, test.want)
+			}
+			if again := reading(t.Context(), c); again != err {
+				t.Errorf("then got %v", again)
+			}
+			if again := c.WriteMessage(t.Context(), protocol.Text, nil); again != err {
+				t.Errorf("writing got %v", again)
+			}
+		})
+	}
+}
+
+func TestPeerLeaves(t *testing.T) {
+	near, far := tcp(t)
+	p, c := withClient(t, near, far, nil)
+	p.send(more(frame(protocol.Text, "unfinished")))
+	near.Close()
+	if err := reading(t.Context(), c); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %v", err)
+	}
+	if s := c.CloseStatus(); s.Code != protocol.AbnormalClosure {
+		t.Errorf("close status %v", s)
+	}
+}
+
+// All pings of one read are answered in one write.
+func TestPingFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		transport := record(far)
+		p, c := withClient(t, near, transport, nil)
+		transport.taken()
+		var pings, pongs []protocol.Frame
+		for i := range 100 {
+			payload := strings.Repeat("p", i)
+			pings = append(pings, frame(protocol.Ping, payload))
+			pongs = append(pongs, frame(protocol.Pong, payload))
+		}
+		read := start(func() error { return reading(t.Context(), c) })
+		go p.send(pings...)
+		p.expect(pongs...)
+		synctest.Wait()
+		// The input buffer has 4 KiB at first, so the flood takes two reads.
+		if writes := transport.taken(); len(writes) != 2 {
+			t.Errorf("writes of %v bytes, want two", writes)
+		}
+		go p.expect(closing(protocol.NormalClosure, ""))
+		p.send(closing(protocol.NormalClosure, ""))
+		expectClose(t, <-read, protocol.NormalClosure)
+	})
+}
+
+// A peer that asks and does not listen is not served without end.
+func TestPingFloodIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		p, c := withClient(t, near, far, nil)
+		accepted := 0
+		flood := start(func() error {
+			pings := p.bytes(frame(protocol.Ping, strings.Repeat("p", 125)))
+			for {
+				n, err := near.Write(pings)
+				if accepted += n; err != nil {
+					return err
+				}
+			}
+		})
+		read := start(func() error { return reading(t.Context(), c) })
+		synctest.Wait()
+		if accepted == 0 || accepted > 256<<10 {
+			t.Errorf("%d bytes of pings were accepted", accepted)
+		}
+		c.CloseNow()
+		if err := <-read; !errors.Is(err, net.ErrClosed) {
+			t.Errorf("got %v", err)
+		}
+		<-flood
+	})
+}
+
+// Whoever reads is not held up by a writer whom the peer keeps waiting.
+func TestReadWhileWriteIsBlocked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		p, c := withClient(t, near, far, nil)
+		long := strings.Repeat("x", 1<<20)
+		wrote := start(func() error { return c.WriteMessage(t.Context(), protocol.Text, []byte(long)) })
+		synctest.Wait()
+		go p.send(frame(protocol.Ping, "1"), frame(protocol.Text, "Hello"), frame(protocol.Ping, "2"))
+		expectMessages(t, c, "Hello")
+		read := start(func() error { return reading(t.Context(), c) })
+		synctest.Wait()
+		p.expect(frame(protocol.Text, long), frame(protocol.Pong, "1"), frame(protocol.Pong, "2"))
+		if err := <-wrote; err != nil {
+			t.Error(err)
+		}
+		c.CloseNow()
+		<-read
+	})
+}
+
+func TestReadAllocatesNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	for _, size := range []int{16, 125, 1000, 50_000} {
+		c := flooded(t, size)
+		read := func() {
+			if err := reading(ctx, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 10 {
+			read() // lets buffers grow
+		}
+		if n := testing.AllocsPerRun(1000, read); n != 0 {
+			t.Errorf("%d bytes: %v allocations a message", size, n)
+		}
+	}
+}

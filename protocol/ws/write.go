@@ -1,0 +1,163 @@
+package ws
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/wsspec/wsspec/protocol"
+)
+
+// WriteMessage sends a message, protocol.Text or protocol.Binary, in one frame. Text has to be UTF-8. When WriteMessage
+// returns, p is the caller's again, and all of the message is in the hands of the operating system: nothing is queued. If the
+// peer does not read, WriteMessage waits.
+//
+// If ctx ends while it waits for its turn, nothing is sent, and all is well. If ctx ends while the bytes are on their way, a
+// part of the message may have left: there is no way to go on from there, and the connection is closed.
+func (c *Conn) WriteMessage(ctx context.Context, op protocol.Opcode, p []byte) error {
+	if err := c.beginMessage(ctx, op); err != nil {
+		return err
+	}
+	defer c.messages.unlock()
+	return c.sendPart(ctx, op, p, protocol.Whole)
+}
+
+// beginMessage waits until no other message is being written, and locks messages.
+func (c *Conn) beginMessage(ctx context.Context, op protocol.Opcode) error {
+	if err := checkType(op); err != nil {
+		return err
+	}
+	return c.acquire(ctx, c.messages)
+}
+
+func checkType(op protocol.Opcode) error {
+	if op != protocol.Text && op != protocol.Binary {
+		return fmt.Errorf("ws: a message is Text or Binary, not %v", op)
+	}
+	return nil
+}
+
+// sendPart sends a message or a part of one. The caller holds messages.
+func (c *Conn) sendPart(ctx context.Context, op protocol.Opcode, p []byte, part protocol.Part) error {
+	return c.send(ctx, func() error {
+		err := c.core.Message(op, p, part)
+		if err == nil {
+			c.inParts = part&protocol.Last == 0
+		}
+		return err
+	})
+}
+
+// send lets add put bytes into core.Out, and writes them. It takes the lock first, so that the peer's pace decides how much
+// waits in Out: never more than one message or a part of one, and answers.
+func (c *Conn) send(ctx context.Context, add func() error) error {
+	if err := c.acquire(ctx, c.sending); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		c.giveUpSending()
+		return interrupted("writing", err)
+	}
+	err := c.add(add)
+	flushed := c.flush(ctx)
+	if flushed != nil && ctx.Err() != nil {
+		return c.end(flushed)
+	}
+	if err != nil {
+		return err
+	}
+	return flushed
+}
+
+// add lets something be put into core.Out.
+func (c *Conn) add(add func() error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sendErr != nil {
+		return c.sendErr
+	}
+	err := add()
+	if err == protocol.ErrState {
+		return errClosing
+	}
+	return err
+}
+
+// push writes what is in core.Out, when its turn has come.
+func (c *Conn) push(ctx context.Context) error {
+	if err := c.acquire(ctx, c.sending); err != nil {
+		return err
+	}
+	return c.flush(ctx)
+}
+
+// giveUpSending unlocks sending for a goroutine whose context has ended. Answers that were left to it in the meantime are
+// written even so.
+func (c *Conn) giveUpSending() {
+	ctx, cancel := context.WithTimeout(context.Background(), c.options.CloseTimeout)
+	defer cancel()
+	c.flush(ctx)
+}
+
+// flush writes core.Out until it is empty. The caller holds sending, and has given it up when flush returns.
+func (c *Conn) flush(ctx context.Context) error {
+	for {
+		out, err := c.unsent()
+		if out == nil {
+			return err
+		}
+		if err := c.write(ctx, out); err != nil {
+			c.sending.unlock()
+			return err
+		}
+	}
+}
+
+// unsent returns what is to be written. If that is nothing, sending is unlocked: in the moment in which Out is seen to be
+// empty, so that whoever adds to it afterwards finds the lock free.
+func (c *Conn) unsent() ([]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := c.core.Out()
+	if len(c.cutOff) > 0 {
+		out = c.cutOff
+	}
+	if len(out) > 0 && c.sendErr == nil {
+		return out, nil
+	}
+	c.answers = 0
+	c.sending.unlock()
+	return nil, c.sendErr
+}
+
+// write writes to the transport, once. Meanwhile other goroutines may add to core.Out, which leaves these bytes where they are.
+func (c *Conn) write(ctx context.Context, out []byte) error {
+	if err := c.output.watch(ctx); err != nil {
+		return interrupted("writing", err)
+	}
+	n, err := c.transport.Write(out)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wrote(out, n)
+	switch {
+	case err == nil:
+		return nil
+	case c.sendErr != nil:
+		return c.sendErr
+	case ctx.Err() != nil:
+		return interrupted("writing", ctx.Err())
+	}
+	c.sendErr = fmt.Errorf("ws: connection lost: %w", err)
+	return c.sendErr
+}
+
+// wrote notes that the first n bytes of what unsent returned have left. What has not is kept apart from core.Out, which moves
+// its bytes once some of them are sent.
+func (c *Conn) wrote(out []byte, n int) {
+	if len(c.cutOff) > 0 {
+		c.cutOff = c.cutOff[n:]
+		return
+	}
+	c.cutOff = bytes.Clone(out[n:])
+	c.core.Sent(len(out))
+}
