@@ -250,7 +250,7 @@ func (s *Session) replyAndHangUp(requirement string) {
 func (s *Session) awaitEnd(requirement string) {
 	s.progress = time.Now()
 	prompt := s.progress.Add(s.timing.HangUp)
-	slow := false
+	slow, again := false, false
 	for {
 		e, ok := s.next(s.endLimit(prompt, slow))
 		switch {
@@ -262,8 +262,11 @@ func (s *Session) awaitEnd(requirement string) {
 				got: "the connection is still open after " + s.timing.Progress.String()})
 		case e.kind == messageEvent:
 			s.fail(finding{requirement: dataAfterClose, expected: "nothing after the Close frame but the end of the stream", entries: []int{e.entry}})
-		case e.kind == closeEvent:
+		case e.kind == closeEvent && !again:
+			again = true
 			s.warn(finding{requirement: closeRequired, expected: "one Close frame", got: "a second one: " + e.String(), entries: []int{e.entry}})
+		case e.kind == endEvent && isFlood(e.err):
+			s.fail(finding{requirement: requirement, expected: "the end of the stream after the closing handshake", entries: []int{e.entry}, got: e.String()})
 		case e.kind == endEvent:
 			s.judgeEnd(e, slow)
 			return

@@ -265,6 +265,7 @@ func protocolText(head []byte) string {
 // finish closes a connection that the script left open, as the Autobahn testsuite would, so that the same Close frame of the
 // peer can be judged.
 func (s *Session) finish() {
+	s.over, s.queue = true, nil
 	send, drop := s.judge.Closing()
 	if drop || s.ended != nil || s.mute {
 		return

@@ -50,6 +50,7 @@ type Session struct {
 	closeGot    *event
 	ended       *event
 	mute        bool   // the peer does not read what we send
+	over        bool   // the script is: what comes is for the judge and for chapter 0
 	crossed     bool   // we sent what the peer need not read, so that a reset is no wonder
 	refused     error  // the transport could not be opened
 	headBytes   string // what came in place of a valid head
@@ -123,14 +124,31 @@ func describeEnd(err error) string {
 		return "the end of the stream inside a frame"
 	case errors.As(err, &limit):
 		return "a " + limit.Error()[len("protocol: "):]
+	case isFlood(err):
+		return err.Error()
 	case isReset(err):
 		return "a reset of the connection"
 	}
 	return "the failure of the connection (" + err.Error() + ")"
 }
 
-// maxReceived is what a peer may send in one conversation, in bytes. No case asks for nearly as much.
-const maxReceived = 64 << 20
+// What a peer may send in one conversation. No case asks for nearly as much.
+const (
+	maxReceived = 64 << 20 // bytes
+	maxFrames   = 1 << 17
+)
+
+// floodError says that a peer sent more than that.
+type floodError struct {
+	count int64
+	what  string
+}
+
+func (e floodError) Error() string {
+	return fmt.Sprintf("more than %d %s, none of them asked for", e.count, e.what)
+}
+
+func isFlood(err error) bool { return errors.As(err, new(floodError)) }
 
 // pump reads from the connection until it ends. It holds a bounded number of reads, so a peer that floods is slowed down.
 func (s *Session) pump() {
@@ -201,8 +219,11 @@ func (s *Session) take(in input) {
 		}
 		s.frame(in.at, f)
 	}
-	if s.received > maxReceived {
-		s.end(in.at, &protocol.LimitError{What: "conversation", Limit: maxReceived})
+	switch {
+	case s.received > maxReceived:
+		s.end(in.at, floodError{maxReceived, "bytes"})
+	case s.theirs.reader.Frames() > maxFrames:
+		s.end(in.at, floodError{maxFrames, "frames"})
 	}
 	s.notice(in.at)
 }
@@ -259,7 +280,9 @@ func (s *Session) frame(at time.Time, f observed) {
 	default:
 		return // the start of a message, or a frame that only chapter 0 speaks of
 	}
-	s.queue = append(s.queue, e)
+	if !s.over {
+		s.queue = append(s.queue, e)
+	}
 }
 
 // orderPong notes a Pong that comes after the Pong of a later ping.

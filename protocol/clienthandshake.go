@@ -160,7 +160,6 @@ func (h *ClientHandshake) read() error {
 			return h.check()
 		}
 		h.interim++
-		h.response = Response{}
 		h.head.restart()
 	}
 }

@@ -245,4 +245,8 @@ func TestFailedHandshakesForget(t *testing.T) {
 	if _, err := server.Next(); err != want || server.Rest() != nil {
 		t.Errorf("server: %v, then %v, rest %q", want, err, server.Rest())
 	}
+	flood := make([]byte, 1<<20)
+	if n := testing.AllocsPerRun(1, func() { client.Feed(flood); server.Feed(flood) }); n != 0 {
+		t.Errorf("%v allocations for what nobody will read", n)
+	}
 }

@@ -13,8 +13,13 @@
 //	close.go    CloseCode       the body of a Close frame
 //	conn.go     Conn, Event     one endpoint: messages, pings, the closing handshake
 //	writer.go                   the sending half of Conn
-//	head.go     Fields          HTTP heads, for the opening handshake
-//	handshake.go                the opening handshake of both roles
+//	field.go    Fields          header fields
+//	head.go                     HTTP heads, read strictly
+//	extension.go Extension      Sec-WebSocket-Extensions
+//	request.go  Request         the head that asks for the connection
+//	response.go Response        the head that opens it
+//	serverhandshake.go, clienthandshake.go   the opening handshake of both roles
+//	url.go      URL             ws and wss
 //
 // Package ws puts sockets below this one.
 //

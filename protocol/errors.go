@@ -5,11 +5,12 @@ import (
 	"fmt"
 )
 
-// The errors of this package are of three kinds, and never mixed:
+// The errors of this package are of four kinds, and never mixed:
 //
 //	*Error                    the peer broke a Rule
 //	*LimitError               the peer asked for more than Limits allows, and broke no rule by it
-//	ErrState, ErrTooLong, ... the caller asked for something that the protocol does not allow
+//	*StatusError              the server answered the opening handshake with something else than 101
+//	ErrState, ErrHandshake, ... the caller asked for something that the protocol does not allow
 //
 // ErrNeedMore is no failure: it says that the bytes at hand are used up.
 var (

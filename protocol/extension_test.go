@@ -94,6 +94,7 @@ func TestExtensionErrorsSayWhere(t *testing.T) {
 		{[]string{"a", "b c"}, `byte 2 of "b c": expected "," or ";"`},
 		{[]string{`a; b="c d"`}, `the quoted value "c d" is not a token`},
 		{[]string{`a; b="c`}, "quoted string without an end"},
+		{[]string{`a; b="c\`}, "quoted string without an end"},
 		{[]string{"a; b="}, "expected the value of a parameter"},
 		{[]string{"/"}, "expected the name of an extension"},
 	} {

@@ -50,7 +50,7 @@ func exceeds(n uint64, used, limit int64) bool {
 
 // LimitError says that the peer went beyond a limit of ours.
 type LimitError struct {
-	What  string    // "frame", "message", "fragments", "head" or "fields"
+	What  string    // "frame", "message", "fragments", "head", "fields" or "body"
 	Limit int64     // what is allowed, in bytes; a number for fragments and fields
 	Code  CloseCode // MessageTooBig, or 0 in the opening handshake
 }

@@ -109,9 +109,9 @@ func naive(stream []byte, client bool) (frames []seen) {
 		if i > len(stream) || length > uint64(len(stream)-i) {
 			return frames
 		}
-		payload := ""
-		for j := range int(length) {
-			payload += string([]byte{byte(number(1)) ^ key[j%4]})
+		payload := make([]byte, length)
+		for j := range payload {
+			payload[j] = byte(number(1)) ^ key[j%4]
 		}
 		data := opcode == 1 || opcode == 2 || opcode >= 3 && opcode <= 7
 		breaks(protocol.MaskedFrame, client && second >= 128)
@@ -127,7 +127,7 @@ func naive(stream []byte, client bool) (frames []seen) {
 			inside = !fin
 		}
 		closed = closed || opcode == 8
-		frames = append(frames, seen{first, payload, true, protocol.Header{
+		frames = append(frames, seen{first, string(payload), true, protocol.Header{
 			FIN: fin, RSV: first / 16 % 8, Opcode: protocol.Opcode(opcode), Masked: second >= 128, Form: form,
 			Key: binary.LittleEndian.Uint32(key[:]), Length: length,
 		}, protocol.RulesOf(rules...)})
@@ -204,11 +204,11 @@ func TestReaderCuts(t *testing.T) {
 			stream := randomStream(rnd, client)
 			for _, tolerate := range []protocol.RuleSet{{}, protocol.AllRules} {
 				type result struct {
-					frames []seen
-					end    fault
+					Frames []seen
+					End    fault
 				}
 				feedCuts(t, stream, func(chunks [][]byte) (r result) {
-					r.frames, r.end = readFrames(&protocol.Reader{Client: client, Tolerate: tolerate}, chunks)
+					r.Frames, r.End = readFrames(&protocol.Reader{Client: client, Tolerate: tolerate}, chunks)
 					return r
 				})
 			}

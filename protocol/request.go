@@ -37,8 +37,8 @@ func (r *Request) ResourceName() string {
 // Host is the value of the Host field: a host, and a port unless it is the default.
 func (r *Request) Host() string { return trimSpace(r.Fields.Get(fieldHost)) }
 
-// Origin is the origin of the script that opens the connection, as sent (RFC 6455, section 10.2). It is empty if the client is
-// no browser. A server that expects certain origins only should refuse others with status 403.
+// Origin is the origin of the script that opens the connection, as sent. All browsers send one, other clients need not. A server
+// that is meant for certain sites should refuse other origins with status 403 (RFC 6455, section 10.2).
 func (r *Request) Origin() string { return trimSpace(r.Fields.Get(fieldOrigin)) }
 
 // Key is the Sec-WebSocket-Key "minus any leading and trailing whitespace" (RFC 6455, section 1.3).

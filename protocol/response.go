@@ -187,7 +187,8 @@ func checkExtensionsOffered(r *Response, to *Request) *fault {
 	return nil
 }
 
-// "The |Sec-WebSocket-Protocol| header field MUST NOT appear more than once in an HTTP response." (RFC 6455, section 11.3.4)
+// "However, the |Sec-WebSocket-Protocol| header field MUST NOT appear more than once in an HTTP response." (RFC 6455, section
+// 11.3.4)
 func checkSubprotocolCount(r *Response, _ *Request) *fault {
 	if !r.Fields.Has(fieldSubprotocol) {
 		return nil

@@ -237,6 +237,18 @@ func TestServerAcceptsABrokenRequest(t *testing.T) {
 	}
 }
 
+// Base64 decoders skip line ends. A key has none, even where control characters are tolerated.
+func TestKeyWithALineEnd(t *testing.T) {
+	h := &protocol.ServerHandshake{Tolerate: protocol.AllRules}
+	h.Feed([]byte(request(key, keyOf("AQIDBAUGBwgJ\rCgsMDQ4PEA=="))))
+	if _, err := h.Next(); err != nil {
+		t.Fatal(err)
+	}
+	if want := protocol.RulesOf(protocol.RequestSyntax, protocol.RequestKeyValue); h.Broken() != want {
+		t.Errorf("broken: %v", h.Faults())
+	}
+}
+
 // Frames that came with the head, in whatever pieces, are kept for the connection.
 func TestServerKeepsTheRest(t *testing.T) {
 	h := &protocol.ServerHandshake{}

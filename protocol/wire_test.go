@@ -94,6 +94,14 @@ type seen struct {
 	Broken  protocol.RuleSet
 }
 
+func (f seen) String() string {
+	s := shown([]seen{f})[0]
+	for rule := range f.Broken.All() {
+		s += " (" + rule.Error() + ")"
+	}
+	return s
+}
+
 // fault is the part of an error that does not depend on how the input was cut.
 type fault struct {
 	Rule          protocol.Rule

@@ -29,8 +29,14 @@ func (c *Conn) Close(code protocol.CloseCode, reason string) error {
 	case protocol.ErrCode, protocol.ErrTooLong, protocol.ErrEncoding:
 		return err
 	}
-	c.push(ctx)
+	// The peer may have to be read from before it reads.
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		c.push(context.Background())
+	}()
 	err = c.awaitClose(ctx)
+	<-sent
 	if _, clean := errors.AsType[*CloseError](err); clean {
 		return nil
 	}

@@ -36,7 +36,7 @@ type Conn struct {
 	mu       sync.Mutex     // guards what follows, and the sending half and the state of core
 	core     *protocol.Conn // its receiving half alone belongs to who holds reading
 	answers  int            // bytes in core.Out that the reading goroutine has put there
-	cutOff   []byte         // what an interrupted write has left over, ahead of core.Out
+	batched  bool           // among them is something that a Batch has put there
 	inParts  bool           // the first part of a message is sent, the last is not
 	pings    pings
 	sendErr  error         // why nothing can be sent any more

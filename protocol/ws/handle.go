@@ -97,6 +97,7 @@ func (b *Batch) add(put func() error, message bool) (waits bool, err error) {
 		before := len(c.core.Out())
 		err := put()
 		c.answers += len(c.core.Out()) - before
+		c.batched = true
 		full = c.answers > maxAnswers
 		return err
 	})

@@ -87,14 +87,9 @@ func (c *Conn) wholeEvent(ctx context.Context) (ev protocol.Event, gathered bool
 	}
 }
 
-// event returns the next event. Before it waits for the peer, all answers to what went before are sent, in one write.
+// event returns the next event. Before it waits for the peer, it lets all answers to what went before leave, in one write.
 func (c *Conn) event(ctx context.Context) (protocol.Event, error) {
 	for {
-		if c.incoming.full {
-			if err := c.push(ctx); err != nil && ctx.Err() != nil {
-				return protocol.Event{}, err
-			}
-		}
 		ev, err := c.next()
 		if err == nil {
 			return ev, nil
@@ -104,6 +99,11 @@ func (c *Conn) event(ctx context.Context) (protocol.Event, error) {
 		}
 		if err := c.answer(ctx); err != nil {
 			return ev, err
+		}
+		if c.incoming.full {
+			if err := c.push(ctx); ctx.Err() != nil {
+				return ev, err
+			}
 		}
 		if err := c.fill(ctx); err != nil {
 			return ev, err
@@ -132,18 +132,21 @@ func (c *Conn) next() (protocol.Event, error) {
 	return ev, err
 }
 
-// answer sends what the reading goroutine has put into core.Out. It fails only if ctx ends: when nothing can be sent any more,
-// what the peer sent before that is still worth reading.
+// answer lets leave what the reading goroutine has put into core.Out. What core has put there by itself, such as Pongs, is
+// written by another goroutine: who stops reading when the peer does not read may be what the peer is waiting for. The error is
+// that of ctx: when nothing can be sent any more, what the peer sent before that is still worth reading.
 func (c *Conn) answer(ctx context.Context) error {
 	c.mu.Lock()
 	// Whoever is sending already will not stop before Out is empty.
-	none := c.answers == 0 || !c.sending.try()
+	mine, batched := c.answers > 0 && c.sending.try(), c.batched
 	c.mu.Unlock()
-	if none {
-		return nil
-	}
-	if err := c.flush(ctx); err != nil && ctx.Err() != nil {
-		return err
+	switch {
+	case mine && batched:
+		if err := c.flush(ctx); ctx.Err() != nil {
+			return err
+		}
+	case mine:
+		c.flushLater()
 	}
 	return nil
 }
@@ -180,11 +183,8 @@ func (c *Conn) read(ctx context.Context) (int, error) {
 	if n > 0 || ctx.Err() != nil || !errors.Is(err, os.ErrDeadlineExceeded) {
 		return n, err
 	}
-	silent := time.Now().Add(c.options.KeepAliveTimeout)
-	if err := c.askForLife(ctx, silent); err != nil {
-		return 0, err
-	}
-	c.input.until(silent)
+	c.askForLife(ctx)
+	c.input.until(time.Now().Add(c.options.KeepAliveTimeout))
 	n, err = c.transport.Read(buf)
 	if n == 0 && ctx.Err() == nil && errors.Is(err, os.ErrDeadlineExceeded) {
 		err = ErrSilent

@@ -1,7 +1,6 @@
 package ws
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
@@ -55,18 +54,14 @@ func (c *Conn) send(ctx context.Context, add func() error) error {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
-		c.giveUpSending()
+		c.flushLater() // what was left to this goroutine in the meantime
 		return interrupted("writing", err)
 	}
 	err := c.add(add)
-	flushed := c.flush(ctx)
-	if flushed != nil && ctx.Err() != nil {
-		return c.end(flushed)
+	if flushed := c.flush(ctx); err == nil {
+		err = flushed
 	}
-	if err != nil {
-		return err
-	}
-	return flushed
+	return err
 }
 
 // add lets something be put into core.Out.
@@ -91,15 +86,8 @@ func (c *Conn) push(ctx context.Context) error {
 	return c.flush(ctx)
 }
 
-// giveUpSending unlocks sending for a goroutine whose context has ended. Answers that were left to it in the meantime are
-// written even so.
-func (c *Conn) giveUpSending() {
-	ctx, cancel := context.WithTimeout(context.Background(), c.options.CloseTimeout)
-	defer cancel()
-	c.flush(ctx)
-}
-
-// flush writes core.Out until it is empty. The caller holds sending, and has given it up when flush returns.
+// flush writes core.Out until it is empty. The caller holds sending, and has given it up when flush returns. If ctx ends
+// while bytes are on their way, the connection ends, because nobody can tell where the peer would have to go on.
 func (c *Conn) flush(ctx context.Context) error {
 	for {
 		out, err := c.unsent()
@@ -108,29 +96,32 @@ func (c *Conn) flush(ctx context.Context) error {
 		}
 		if err := c.write(ctx, out); err != nil {
 			c.sending.unlock()
+			if ctx.Err() != nil {
+				return c.end(err)
+			}
 			return err
 		}
 	}
 }
+
+// flushLater is flush for a goroutine that cannot wait. It is over when the peer reads, or the connection ends.
+func (c *Conn) flushLater() { go c.flush(context.Background()) }
 
 // unsent returns what is to be written. If that is nothing, sending is unlocked: in the moment in which Out is seen to be
 // empty, so that whoever adds to it afterwards finds the lock free.
 func (c *Conn) unsent() ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	out := c.core.Out()
-	if len(c.cutOff) > 0 {
-		out = c.cutOff
-	}
-	if len(out) > 0 && c.sendErr == nil {
+	if out := c.core.Out(); len(out) > 0 && c.sendErr == nil {
 		return out, nil
 	}
-	c.answers = 0
+	c.answers, c.batched = 0, false
 	c.sending.unlock()
 	return nil, c.sendErr
 }
 
-// write writes to the transport, once. Meanwhile other goroutines may add to core.Out, which leaves these bytes where they are.
+// write writes to the transport, once. Meanwhile other goroutines may add to core.Out, which leaves these bytes where they
+// are: they move only when some of them are sent.
 func (c *Conn) write(ctx context.Context, out []byte) error {
 	if err := c.output.watch(ctx); err != nil {
 		return interrupted("writing", err)
@@ -138,7 +129,7 @@ func (c *Conn) write(ctx context.Context, out []byte) error {
 	n, err := c.transport.Write(out)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.wrote(out, n)
+	c.core.Sent(n)
 	switch {
 	case err == nil:
 		return nil
@@ -149,15 +140,4 @@ func (c *Conn) write(ctx context.Context, out []byte) error {
 	}
 	c.sendErr = fmt.Errorf("ws: connection lost: %w", err)
 	return c.sendErr
-}
-
-// wrote notes that the first n bytes of what unsent returned have left. What has not is kept apart from core.Out, which moves
-// its bytes once some of them are sent.
-func (c *Conn) wrote(out []byte, n int) {
-	if len(c.cutOff) > 0 {
-		c.cutOff = c.cutOff[n:]
-		return
-	}
-	c.cutOff = bytes.Clone(out[n:])
-	c.core.Sent(len(out))
 }

@@ -1,7 +1,6 @@
 package ws_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -330,11 +329,17 @@ func (r *recorder) taken() (sizes []int) {
 	}
 }
 
+// pause waits, on the clock of synctest, or until the test ends.
+func pause(t testing.TB, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-t.Context().Done():
+	}
+}
+
 // elapsed returns the time that f takes, on the clock of synctest.
 func elapsed(f func()) time.Duration {
 	begin := time.Now()
 	f()
 	return time.Since(begin)
 }
-
-var _ = bufio.NewReader

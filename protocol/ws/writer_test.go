@@ -1,0 +1,170 @@
+package ws_test
+
+import (
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/wsspec/wsspec/protocol"
+	"github.com/wsspec/wsspec/protocol/ws"
+)
+
+func TestMessageWriter(t *testing.T) {
+	k := func(n int) string { return strings.Repeat("k", n<<10) }
+	for _, test := range []struct {
+		name   string
+		write  func(w *ws.MessageWriter)
+		frames []protocol.Frame
+	}{
+		{"nothing", func(*ws.MessageWriter) {}, []protocol.Frame{frame(protocol.Text, "")}},
+		{"small portions", func(w *ws.MessageWriter) {
+			io.WriteString(w, "Hel")
+			io.WriteString(w, "")
+			io.WriteString(w, "lo")
+		}, []protocol.Frame{frame(protocol.Text, "Hello")}},
+		{"flush", func(w *ws.MessageWriter) {
+			w.Flush()
+			io.WriteString(w, "Hel")
+			w.Flush()
+			w.Flush()
+			io.WriteString(w, "lo")
+		}, []protocol.Frame{more(frame(protocol.Text, "Hel")), frame(protocol.Continuation, "lo")}},
+		{"gathered", func(w *ws.MessageWriter) {
+			io.WriteString(w, k(3))
+			io.WriteString(w, k(3))
+		}, []protocol.Frame{more(frame(protocol.Text, k(4))), frame(protocol.Continuation, k(2))}},
+		{"large portion", func(w *ws.MessageWriter) {
+			io.WriteString(w, k(130))
+		}, []protocol.Frame{more(frame(protocol.Text, k(64))), more(frame(protocol.Continuation, k(64))), frame(protocol.Continuation, k(2))}},
+		{"code point is cut", func(w *ws.MessageWriter) {
+			io.WriteString(w, "\xc3")
+			w.Flush()
+			io.WriteString(w, "\xa9")
+		}, []protocol.Frame{more(frame(protocol.Text, "\xc3")), frame(protocol.Continuation, "\xa9")}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			near, far := tcp(t)
+			p, c := withClient(t, near, far, nil)
+			wrote := start(func() error {
+				w, err := c.NextWriter(t.Context(), protocol.Text)
+				if err != nil {
+					return err
+				}
+				test.write(w)
+				return w.Close()
+			})
+			p.expect(test.frames...)
+			if err := <-wrote; err != nil {
+				t.Error(err)
+			}
+			if err := c.WriteMessage(t.Context(), protocol.Text, []byte("next")); err != nil {
+				t.Error(err)
+			}
+			p.expect(frame(protocol.Text, "next"))
+		})
+	}
+}
+
+// Other messages wait for the end of one in parts. Pongs do not.
+func TestMessageInPartsKeepsOthersOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		p, c := withClient(t, near, far, nil)
+		frames := make(chan protocol.Frame, 10)
+		go func() {
+			for f, err := p.next(); err == nil; f, err = p.next() {
+				frames <- f
+			}
+		}()
+		w, err := c.NextWriter(t.Context(), protocol.Text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(w, "one, ")
+		if err := w.Flush(); err != nil {
+			t.Error(err)
+		}
+		whole := start(func() error { return c.WriteMessage(t.Context(), protocol.Text, []byte("whole")) })
+		handled := start(func() error { return c.Handle(t.Context(), echo) })
+		go p.send(frame(protocol.Ping, "now"), frame(protocol.Text, "echo"))
+		synctest.Wait()
+		io.WriteString(w, "two")
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-whole; err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		for _, want := range []string{"one, ", "now", "two"} {
+			if f := <-frames; string(f.Payload) != want {
+				t.Errorf("got %v, want %q", f, want)
+			}
+		}
+		if a, b := string((<-frames).Payload), string((<-frames).Payload); a+b != "wholeecho" && a+b != "echowhole" {
+			t.Errorf("got %q and %q", a, b)
+		}
+		c.CloseNow()
+		<-handled
+	})
+}
+
+func TestMessageWriterAfterClose(t *testing.T) {
+	client, _ := loopback(t, ws.Options{})
+	w, err := client.NextWriter(t.Context(), protocol.Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := io.WriteString(w, "x"); err == nil {
+		t.Error("Write succeeded")
+	}
+	if err := w.Flush(); err == nil {
+		t.Error("Flush succeeded")
+	}
+	if err := w.Close(); err == nil {
+		t.Error("Close succeeded again")
+	}
+	// The second Close must not have freed what another message holds by now.
+	if _, err := client.NextWriter(t.Context(), protocol.Text); err != nil {
+		t.Error(err)
+	}
+}
+
+// Text that turns out not to be UTF-8 cannot be ended as if it were whole.
+func TestMessageWriterBrokenText(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		first, second string
+		frames        []protocol.Frame
+	}{
+		{"before anything was sent", "\xff", "", []protocol.Frame{frame(protocol.Text, "next")}},
+		{"in the middle", "good", "\xff", []protocol.Frame{more(frame(protocol.Text, "good")), closing(protocol.InternalError, "a message could not be ended")}},
+		{"at the end", "good\xc3", "", []protocol.Frame{more(frame(protocol.Text, "good\xc3")), closing(protocol.InternalError, "a message could not be ended")}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			near, far := tcp(t)
+			p, c := withClient(t, near, far, nil)
+			w, err := c.NextWriter(t.Context(), protocol.Text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(w, test.first)
+			w.Flush()
+			io.WriteString(w, test.second)
+			w.Flush()
+			if err := w.Close(); !errors.Is(err, protocol.ErrEncoding) {
+				t.Errorf("got %v", err)
+			}
+			if err := c.WriteMessage(t.Context(), protocol.Text, []byte("next")); (err == nil) != (len(test.frames) == 1) {
+				t.Errorf("the next message: %v", err)
+			}
+			p.expect(test.frames...)
+		})
+	}
+}
