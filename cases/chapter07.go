@@ -107,7 +107,7 @@ func closeBehindLongMessage() *Case {
 	long, short := strings.Repeat("BAsd7&jh23", 26214)+"BAsd", "Hello World!"
 	return &Case{
 		ID: "7.1.6", Title: "A Close frame behind a long message: what of it still comes back",
-		Checks:        []string{"RFC6455-5.5.1-11", "RFC6455-5.5.1-8", "RFC6455-5.5.1-7"},
+		Checks:        []string{"RFC6455-5.5.1-11", "RFC6455-5.5.1-8", "RFC6455-5.5.1-7", "RFC6455-5.4-12"},
 		Why:           "A peer may answer the Close frame before it has written what came before, or finish first. Both are legal; data that is altered, or that comes after the Close frame, is not.",
 		Pass:          "whatever comes is recorded: both messages, one or none, a Close frame or the mere end of the stream",
 		Fail:          "a message that was not sent, or half of one; data after the Close frame; a connection that is left open",

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/wsspec/wsspec/harness/wstest"
 	"github.com/wsspec/wsspec/protocol"
@@ -58,4 +59,15 @@ func (c *Case) attribute(preferred ...string) string {
 		return c.Checks[0]
 	}
 	return ""
+}
+
+// aboutMessages returns the first requirement that the case checks and that speaks of messages, which are the subject of
+// section 5 of RFC 6455 except for 5.5; else the one that the case is mainly about.
+func (c *Case) aboutMessages() string {
+	for _, id := range c.Checks {
+		if strings.HasPrefix(id, "RFC6455-5.") && !strings.HasPrefix(id, "RFC6455-5.5") {
+			return id
+		}
+	}
+	return c.attribute(messageDelivered)
 }

@@ -58,12 +58,21 @@ func (s *Session) ExpectFailure(codes ...protocol.CloseCode) {
 			s.progress = time.Now()
 			continue
 		case !ok:
-			s.fail(finding{requirement: s.c.attribute(), expected: expected, absent: true, got: "nothing within " + s.timing.Progress.String()})
+			s.alive(expected)
 		}
 		if s.failure(e, expected, codes) {
 			return
 		}
 	}
+}
+
+// alive ends the script: the peer has not failed the connection in time.
+func (s *Session) alive(expected string) {
+	f := finding{requirement: s.c.attribute(), expected: expected, absent: s.processed == nil, got: "nothing within " + s.timing.Progress.String()}
+	if s.processed != nil {
+		f.got, f.entries = "a Pong for a Ping that was sent after it, then "+f.got, []int{s.processed.entry}
+	}
+	s.fail(f)
 }
 
 // until is when to stop waiting: for a moment before the connection is probed for life, then as long as usual.
@@ -95,21 +104,39 @@ func (s *Session) failure(e event, expected string, codes []protocol.CloseCode) 
 		}
 		s.fail(f)
 	case pongEvent:
-		if s.permitted(e) || !slices.Contains(s.pings, string(e.payload)) {
-			return false
-		}
-		s.fail(finding{requirement: s.c.attribute(failAndStop), expected: expected, entries: []int{e.entry},
-			got: "a Pong for a Ping that was sent after it: " + e.String()})
+		s.pongAfterViolation(e, expected)
 	case closeEvent:
+		s.judgeProcessing(expected)
 		s.judgeFailureCode(e, codes)
 		s.replyAndHangUp(failHangUp)
 		return true
 	case endEvent:
+		s.judgeProcessing(expected)
 		s.warn(finding{requirement: failWithClose, expected: "a Close frame " + orList(codes) + " before the end of the stream",
 			got: e.String() + ", without a Close frame", entries: []int{e.entry}})
 		return true
 	}
 	return false
+}
+
+// pongAfterViolation judges a Pong: one for the Ping that is itself the violation proves that it was not noticed. One for a
+// Ping that was sent after the violation may come from a peer that has not noticed it, or from one that does not stop.
+func (s *Session) pongAfterViolation(e event, expected string) {
+	switch {
+	case s.brokenPings[string(e.payload)]:
+		s.fail(finding{requirement: s.c.attribute(), expected: expected, entries: []int{e.entry}, got: "an answer to it: " + e.String()})
+	case s.processed == nil && slices.Contains(s.pings, string(e.payload)):
+		s.processed = &e
+	}
+}
+
+// judgeProcessing ends the script if the peer, which has failed the connection as it must, answered what was sent after the
+// violation.
+func (s *Session) judgeProcessing(expected string) {
+	if s.processed != nil {
+		s.fail(finding{requirement: s.c.attribute(failAndStop), expected: expected, entries: []int{s.processed.entry},
+			got: "first a Pong for a Ping that was sent after it: " + s.processed.String()})
+	}
 }
 
 // judgeFailureCode judges the status code by which the peer fails the connection.
@@ -228,7 +255,7 @@ func (s *Session) awaitCloseOrEnd(expected string) (e event, ended bool) {
 		case e.kind == endEvent:
 			return e, true
 		case e.kind == messageEvent && !s.permitted(e):
-			s.fail(finding{requirement: s.c.attribute(), expected: expected, entries: []int{e.entry}})
+			s.fail(finding{requirement: s.c.aboutMessages(), expected: expected, entries: []int{e.entry}})
 		}
 	}
 }

@@ -87,7 +87,7 @@ func (v conversation) session(ctx context.Context, c *Case) *Session {
 		ctx: ctx, c: c, target: v.target, timing: v.timing, rand: v.random(c.ID),
 		in: make(chan input, 64), stop: make(chan struct{}),
 		ours: newObserver(false), theirs: newObserver(true),
-		judge: wstest.NewJudge(expect), barriers: map[string]bool{},
+		judge: wstest.NewJudge(expect), barriers: map[string]bool{}, brokenPings: map[string]bool{},
 	}
 	if v.trace != nil {
 		s.trace = func(side string, e record.Entry) { v.trace(c, side, e) }

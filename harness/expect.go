@@ -89,7 +89,7 @@ func (x *expectation) event(e event) {
 func (x *expectation) message(e event) {
 	i := x.dueMessage()
 	if i < 0 || x.todo[i].Opcode != e.opcode || !bytes.Equal(x.todo[i].Payload, e.payload) {
-		x.s.fail(finding{requirement: x.messageRequirement(), expected: x.words(), entries: []int{e.entry}})
+		x.s.fail(finding{requirement: x.s.c.aboutMessages(), expected: x.words(), entries: []int{e.entry}})
 	}
 	x.late = x.late || i > 0
 	x.remove(i)
@@ -127,7 +127,7 @@ func (x *expectation) misfit() {
 	}
 	i := x.dueMessage()
 	if i < 0 || x.todo[i].Opcode != op || !bytes.HasPrefix(x.todo[i].Payload, got) {
-		x.s.fail(finding{requirement: x.messageRequirement(), expected: x.words(),
+		x.s.fail(finding{requirement: x.s.c.aboutMessages(), expected: x.words(),
 			got: fmt.Sprintf("a message that starts with %v %s", op, show(got))})
 	}
 }
@@ -138,28 +138,25 @@ func (x *expectation) missing() {
 	if got == "nothing" {
 		got = "nothing within " + x.s.timing.Progress.String()
 	}
-	strange := slices.ContainsFunc(x.s.seen, func(e event) bool { return e.kind == pongEvent })
-	x.s.fail(finding{requirement: x.requirement(), expected: x.words(), got: got, absent: !strange})
+	x.s.fail(finding{requirement: x.requirement(), expected: x.words(), got: got, absent: !x.s.sawStrangePong()})
 }
 
 // requirement is the one that speaks of what is due.
 func (x *expectation) requirement() string {
 	if x.todo[0].Opcode != protocol.Pong {
-		return x.messageRequirement()
+		return x.s.c.aboutMessages()
 	}
-	if slices.ContainsFunc(x.s.seen, func(e event) bool { return e.kind == pongEvent }) {
+	if x.s.sawStrangePong() {
 		return x.s.c.attribute(pongPayload, pongRequired)
 	}
 	return x.s.c.attribute(pongRequired)
 }
 
-func (x *expectation) messageRequirement() string {
-	for _, id := range x.s.c.Checks {
-		if !strings.HasPrefix(id, "RFC6455-5.5.2") && !strings.HasPrefix(id, "RFC6455-5.5.3") {
-			return id
-		}
-	}
-	return x.s.c.attribute(messageDelivered)
+// sawStrangePong tells whether a Pong came, since the last Send, whose payload is that of no Ping.
+func (s *Session) sawStrangePong() bool {
+	return slices.ContainsFunc(s.seen, func(e event) bool {
+		return e.kind == pongEvent && !slices.Contains(s.pings, string(e.payload))
+	})
 }
 
 // words says what is expected.

@@ -84,7 +84,7 @@ func (o *observer) complete(p protocol.Piece) observed {
 			f.broken.Add(rule)
 		}
 	case !f.header.Opcode.Control() && p.FIN() && !f.broken.Has(protocol.LoneContinuation):
-		f.complete, f.opcode, f.message = true, o.opcode, o.message
+		f.complete, f.opcode, f.message = !o.opcode.Reserved(), o.opcode, o.message // what is reserved is nothing but chapter 0's
 		o.message, o.arriving = nil, false
 		if o.opcode == protocol.Text {
 			f.halfRune = o.valid && !o.text.End()
@@ -98,5 +98,5 @@ func (o *observer) complete(p protocol.Piece) observed {
 
 // partial returns what has arrived of a message that is not complete; ok is false if there is none.
 func (o *observer) partial() (op protocol.Opcode, payload []byte, ok bool) {
-	return o.opcode, o.message, o.arriving
+	return o.opcode, o.message, o.arriving && !o.opcode.Reserved()
 }

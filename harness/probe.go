@@ -112,10 +112,15 @@ func (s *Session) probe(hold func()) (p probed) {
 		s.handshake()
 		opened = true
 	})
+	took := time.Since(asked)
 	if !opened {
-		return s.handshakeProblem()
+		p = s.handshakeProblem()
+		if s.headBytes != "" {
+			p.roundTrip = took
+		}
+		return p
 	}
-	p.roundTrip = time.Since(asked)
+	p.roundTrip = took
 	payload := s.barrier()
 	asked = time.Now()
 	s.Send(Text(payload))

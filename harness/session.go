@@ -42,6 +42,8 @@ type Session struct {
 	partial  int // bytes of the message that is arriving, when progress was last looked at
 
 	pings       []string // payloads of the pings that were sent, in order
+	brokenPings map[string]bool
+	processed   *event // the Pong for a Ping that was sent after a violation
 	barriers    map[string]bool
 	allowed     []Frame // answers that may come before what is expected
 	allowedLate []Frame
@@ -358,6 +360,9 @@ func (s *Session) observe(wire []byte) {
 		switch {
 		case f.header.Opcode == protocol.Ping:
 			s.pings = append(s.pings, string(f.payload))
+			if !f.broken.Empty() {
+				s.brokenPings[string(f.payload)] = true
+			}
 		case f.header.Opcode == protocol.Close && f.header.RSV == 0: // with a reserved bit it is no Close frame that anybody knows
 			s.closeSent = true
 			s.judge.SentClose()

@@ -49,11 +49,14 @@ var (
 func TestServers(t *testing.T) {
 	for _, s := range thirds {
 		t.Run(s.name, func(t *testing.T) {
-			recorded := readRecording(t, s.name)
+			recorded, table := readRecording(t, s.name), readDifferences(t)
 			program := s.start(t)
 			results := ask(t, program.URL())
 			for _, c := range results {
 				compare(t, c, recorded.Cases[c.ID])
+				if c.WSTest != nil && !table.explain(c) {
+					t.Errorf("%s: %s by wstest and %s by us has no row in docs/wstest-differences.md: %+v", c.ID, c.WSTest.Behavior, c.Verdict, c.Findings)
+				}
 				if failed := c.Verdict == record.Fail; failed != s.known(c.ID) || c.Verdict == record.Error {
 					t.Errorf("%s: our verdict is %s: %+v", c.ID, c.Verdict, c.Findings)
 				}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+
+	"github.com/wsspec/wsspec/cases"
+	"github.com/wsspec/wsspec/harness"
+	"github.com/wsspec/wsspec/harness/record"
+)
+
+// display is what the user sees of a run on stderr: a bar that moves on a terminal, a line now and then elsewhere.
+type display struct {
+	quiet   bool
+	planned int
+
+	mu       sync.Mutex
+	done     int
+	failed   int
+	told     int // quarters of the run that were told of
+	progress *mpb.Progress
+	bar      *mpb.Bar
+}
+
+func newDisplay(o *options, planned int) *display {
+	return &display{quiet: o.quiet, planned: planned}
+}
+
+// live tells whether stderr is a terminal that somebody looks at.
+func live() bool {
+	return term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("CI") == "" && os.Getenv("TERM") != "dumb"
+}
+
+// colourful tells whether stdout should have colours.
+func colourful() bool {
+	return term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("CI") == "" && os.Getenv("TERM") != "dumb"
+}
+
+// start says what runs.
+func (d *display) start(_ time.Time, seed string) {
+	if d.quiet {
+		return
+	}
+	fmt.Fprintf(os.Stderr, "%s   catalogue %s   profile standard   seed %s\n", tool(), cases.Version, seed)
+}
+
+// peer says what is tested.
+func (d *display) peer(p record.Peer) {
+	if d.quiet {
+		return
+	}
+	roundTrip := time.Duration(p.Probe.RoundTripUS) * time.Microsecond
+	fmt.Fprintf(os.Stderr, "%s   %s   round trip %v, %d connections at once\n", p.Name, p.URL, roundTrip.Round(10*time.Microsecond), p.Probe.Connections)
+	if p.Probe.Problem != "" {
+		fmt.Fprintf(os.Stderr, "warning: %s\n", p.Probe.Problem)
+	}
+	if live() && d.progress == nil {
+		d.progress = mpb.New(mpb.WithOutput(os.Stderr), mpb.WithWidth(40), mpb.WithRefreshRate(100*time.Millisecond))
+		d.bar = d.progress.New(int64(d.planned), mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("█").Padding("░"),
+			mpb.BarRemoveOnComplete(),
+			mpb.AppendDecorators(decor.CountersNoUnit(" %d/%d cases"), decor.Any(func(decor.Statistics) string { return d.failures() })))
+	}
+}
+
+func (d *display) failures() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return fmt.Sprintf("  %d failed", d.failed)
+}
+
+// result counts a case.
+func (d *display) result(c record.Case) {
+	d.mu.Lock()
+	d.done++
+	if c.Verdict == record.Fail || c.Verdict == record.Error {
+		d.failed++
+	}
+	quarter := 4 * d.done / max(d.planned, 1)
+	tell := quarter > d.told && d.bar == nil && !d.quiet
+	d.told = max(d.told, quarter)
+	line := fmt.Sprintf("%3d %%  %d/%d cases  %d failed", 25*quarter, d.done, d.planned, d.failed)
+	d.mu.Unlock()
+	if d.bar != nil {
+		d.bar.Increment()
+	}
+	if tell {
+		fmt.Fprintln(os.Stderr, line)
+	}
+}
+
+// say tells something that happened on the way.
+func (d *display) say(line string) {
+	if d.quiet {
+		return
+	}
+	if d.progress != nil {
+		fmt.Fprintln(d.progress, line)
+		return
+	}
+	fmt.Fprintln(os.Stderr, line)
+}
+
+// trace shows an entry of a transcript while it happens.
+func (d *display) trace(c *harness.Case, side string, e record.Entry) {
+	words := []string{e.Kind}
+	if e.Kind == record.KindFrame {
+		words = []string{e.OpcodeName}
+		if e.FIN {
+			words = append(words, "FIN")
+		}
+		words = append(words, fmt.Sprintf("%d bytes", e.Length))
+	}
+	if e.Mark != "" {
+		words = append(words, "("+e.Mark+")")
+	}
+	line := fmt.Sprintf("%-7s %8.1f ms  %-4s  %s  %s", c.ID, float64(e.AtUS)/1000, side, strings.Join(words, ", "), e.Text)
+	if e.Hex != "" && e.Kind == record.KindFrame {
+		line += "  [" + e.Hex + "]"
+	}
+	d.say(line)
+}
+
+// stop takes the bar away.
+func (d *display) stop() {
+	if d.bar == nil {
+		return
+	}
+	d.bar.Abort(true)
+	d.progress.Wait()
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+
+	"github.com/wsspec/wsspec/harness/reference"
+	"github.com/wsspec/wsspec/protocol"
+)
+
+// peers are the programs that scripts start as `peer NAME PORT`.
+var peers = map[string]func(net.Listener){
+	"echo": func(ln net.Listener) { reference.Listen(context.Background(), ln, nil) },
+	"web":  func(ln net.Listener) { http.Serve(ln, http.NotFoundHandler()) },
+	"deaf": func(ln net.Listener) { accept(ln, func(c net.Conn) { io.Copy(io.Discard, c) }) },
+	"garbage": func(ln net.Listener) {
+		accept(ln, func(c net.Conn) { io.WriteString(c, "SSH-2.0-OpenSSH_9\x1b[31m\r\n") })
+	},
+	"tls": func(ln net.Listener) {
+		accept(ln, func(c net.Conn) { c.Write([]byte("\x15\x03\x01\x00\x02\x02\x16")) })
+	},
+	"no-echo": func(ln net.Listener) { accept(ln, func(c net.Conn) { answer101(c); io.Copy(io.Discard, c) }) },
+	"dies":    dies,
+}
+
+// runPeer is the peer command.
+func runPeer(args []string) int {
+	switch args[0] {
+	case "exits":
+		fmt.Fprintln(os.Stderr, "cannot read \x1b[31mconfig.toml")
+		return 7
+	case "never-listens":
+		select {}
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:"+args[1])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	peers[args[0]](ln)
+	return 0
+}
+
+func accept(ln net.Listener, serve func(net.Conn)) {
+	for {
+		conn, err := ln.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			defer conn.Close()
+			serve(conn)
+		}()
+	}
+}
+
+// answer101 accepts any opening handshake.
+func answer101(conn net.Conn) {
+	h := new(protocol.ServerHandshake)
+	buf := make([]byte, 4096)
+	for {
+		n, err := conn.Read(buf)
+		if err != nil {
+			return
+		}
+		h.Feed(buf[:n])
+		if r, err := h.Next(); err == nil {
+			h.Accept(h.Agree(r))
+			conn.Write(h.Out())
+			return
+		}
+	}
+}
+
+// dies is an echo server that crashes over a ping of eight bytes that is not text.
+func dies(ln net.Listener) {
+	accept(ln, func(conn net.Conn) {
+		ours, theirs := net.Pipe()
+		go reference.Serve(context.Background(), theirs, nil)
+		go io.Copy(conn, ours)
+		buf := make([]byte, 64<<10)
+		for {
+			n, err := conn.Read(buf)
+			if err != nil {
+				ours.Close()
+				return
+			}
+			if n == 6+8 && buf[0] == 0x89 && buf[1] == 0x88 {
+				fmt.Fprintln(os.Stderr, "panic: index out of range")
+				os.Exit(2)
+			}
+			ours.Write(buf[:n])
+		}
+	})
+}

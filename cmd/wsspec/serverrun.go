@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/wsspec/wsspec/harness"
+	"github.com/wsspec/wsspec/harness/peer"
+	"github.com/wsspec/wsspec/harness/record"
+)
+
+// serverRun is the test of one server.
+type serverRun struct {
+	*options
+	name    string
+	target  harness.Target
+	cases   []*harness.Case
+	program *peer.Process // nil if it was not started by us
+}
+
+// run puts the cases to the server. The error is one that keeps the others from being tested, too.
+func (r *serverRun) run(ctx context.Context, j *journal) error {
+	runner := &harness.Runner{
+		Target: r.target, Cases: r.cases, Jobs: r.jobs, Timeout: r.timeout, Retries: r.retries, Seed: r.seed,
+		Result: func(c record.Case, t *record.Transcript) {
+			if err := j.writer.Case(r.name, c, t); err != nil && j.broken == nil {
+				j.broken = usageError{err}
+			}
+			j.display.result(c)
+		},
+		Revive: func(ctx context.Context, c *harness.Case) bool { return r.revive(ctx, j, c) },
+	}
+	if r.trace {
+		runner.Trace = j.display.trace
+	}
+	probe, err := runner.Probe(ctx)
+	if err != nil {
+		return r.explain(err)
+	}
+	p := record.Peer{Name: r.name, Role: "server", URL: r.target.URL.String(), Probe: probe.Record()}
+	if err := j.writer.Peer(p); err != nil {
+		j.broken = usageError{err}
+	}
+	j.display.peer(p)
+	err = runner.Run(ctx, probe)
+	if r.program != nil && r.program.Exit() != nil {
+		r.noteEnd(j, "")
+	}
+	return err
+}
+
+// explain adds to a failed probe what is known of the program.
+func (r *serverRun) explain(err error) error {
+	if r.program == nil {
+		return err
+	}
+	if exit := r.program.Exit(); exit != nil {
+		return errors.Join(err, exit)
+	}
+	return err
+}
+
+// revive waits until a server takes connections again, or starts it again if it was started by us and has ended.
+func (r *serverRun) revive(ctx context.Context, j *journal, c *harness.Case) bool {
+	if r.program != nil && r.program.Exit() != nil {
+		r.noteEnd(j, c.ID)
+		j.display.say(fmt.Sprintf("%s has ended (%v) and is started again", r.name, r.program.Exit()))
+		return r.program.Restart(ctx) == nil
+	}
+	return r.awaitListener(ctx)
+}
+
+// noteEnd records that the program ended by itself.
+func (r *serverRun) noteEnd(j *journal, during string) {
+	exit := r.program.Exit()
+	if err := j.writer.Ended(r.name, record.Ended{ExitCode: exit.Code, Signal: exit.Signal, Stderr: exit.Stderr, During: during}); err != nil {
+		j.broken = usageError{err}
+	}
+}
+
+// returnLimit is how long a server that takes no connections is waited for.
+const returnLimit = 5 * time.Second
+
+// awaitListener waits until a connection succeeds.
+func (r *serverRun) awaitListener(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, returnLimit)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if conn, err := new(net.Dialer).DialContext(ctx, "tcp", r.target.URL.Address()); err == nil {
+			conn.Close()
+			return true
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
