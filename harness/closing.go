@@ -113,7 +113,7 @@ func (s *Session) failure(e event, expected string, codes []protocol.CloseCode) 
 	case endEvent:
 		s.judgeProcessing(expected)
 		s.warn(finding{requirement: failWithClose, expected: "a Close frame " + orList(codes) + " before the end of the stream",
-			got: e.String() + ", without a Close frame", entries: []int{e.entry}})
+			got: e.String() + ", without a Close frame", absent: true, torn: true, entries: []int{e.entry}})
 		return true
 	}
 	return false
@@ -212,7 +212,7 @@ func (s *Session) ExpectCloseRefusal(codes ...protocol.CloseCode) {
 	expected := "Close " + orList(codes) + ", and the end of the stream"
 	e, ended := s.awaitCloseOrEnd(expected)
 	if ended {
-		s.warn(finding{requirement: failWithClose, expected: expected, got: e.String() + ", without a Close frame", entries: []int{e.entry}})
+		s.warn(finding{requirement: failWithClose, expected: expected, got: e.String() + ", without a Close frame", absent: true, torn: true, entries: []int{e.entry}})
 		return
 	}
 	s.forbiddenCode(e)

@@ -25,7 +25,8 @@ type outcome struct {
 	closeCode   int
 	wstest      *record.WSTest
 	duration    time.Duration
-	refused     error // the transport could not be opened
+	unopened    bool // there was no connection, or it ended before the peer had said anything
+	cutOff      bool // the stream ended when something was still to come
 	interrupted bool
 }
 
@@ -37,6 +38,16 @@ func (o *outcome) absent() bool {
 		}
 	}
 	return len(o.findings) > 0
+}
+
+// torn tells whether all that is missing is a Close frame before the end of the stream.
+func (o *outcome) torn() bool {
+	for _, f := range o.findings {
+		if !f.torn {
+			return false
+		}
+	}
+	return true
 }
 
 // conversation is what all conversations of a run have in common.
@@ -65,8 +76,10 @@ func (v conversation) run(ctx context.Context, c *Case) *outcome {
 	interrupted := s.converse()
 	o := &outcome{
 		findings: s.findings, notes: s.notes, passive: s.passive, transcript: &s.log,
-		duration: time.Since(s.started), refused: s.refused, interrupted: interrupted,
+		duration: time.Since(s.started), interrupted: interrupted,
 	}
+	o.unopened = s.refused != nil || o.absent() && s.theirs.reader.Frames() == 0 && s.headEnded
+	o.cutOff = o.absent() && (s.ended != nil || o.unopened)
 	o.wstest = s.judge.Verdict()
 	o.close = wstest.CloseVerdict(o.wstest.BehaviorClose)
 	if s.closeGot != nil && len(s.closeGot.payload) >= 2 {
@@ -201,6 +214,7 @@ func (s *Session) readHead(h *protocol.ClientHandshake) {
 		h.Feed(in.data)
 		head = append(head, in.data...)
 		if len(in.data) == 0 && in.err != nil {
+			s.headEnded = len(head) == 0
 			s.headMissing(head, expected, describeEnd(in.err))
 		}
 	}

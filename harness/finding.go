@@ -13,6 +13,7 @@ type finding struct {
 	got         string
 	severity    record.Verdict
 	absent      bool // something did not come: worth another try, since the machine or the network may be to blame
+	torn        bool // the stream ended without a Close frame: the peer's choice, unless it died of something else
 	entries     []int
 }
 

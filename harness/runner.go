@@ -26,7 +26,7 @@ type Runner struct {
 
 	// Result is called for each case as soon as its verdict stands, never twice at once.
 	Result func(record.Case, *record.Transcript)
-	// Revive is called when no connection can be opened for a case. It tells whether the peer is there again. Only one call
+	// Revive is called when no connection can be opened for a case, or one was cut off. It tells whether the peer is there again. Only one call
 	// is under way at a time. After it returned false no further case is asked.
 	Revive func(ctx context.Context, c *Case) bool
 	// Before is called before each case; it may wait.
@@ -150,7 +150,7 @@ func (r *run) ask(c *Case) {
 // converse has a conversation. If the peer takes no connection, it may be there again a little later.
 func (r *run) converse(ctx context.Context, c *Case) *outcome {
 	o := r.talk.run(ctx, c)
-	if o.refused != nil && !o.interrupted && r.revive(c) {
+	if o.unopened && !o.interrupted && r.revive(c) {
 		o = r.talk.run(ctx, c)
 	}
 	return o
@@ -160,7 +160,7 @@ func (r *run) converse(ctx context.Context, c *Case) *outcome {
 func (r *run) watch(c *Case, o *outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if o.refused == nil {
+	if !o.unopened {
 		r.held++
 	}
 	if len(o.passive) > 0 {
@@ -206,11 +206,16 @@ func (r *run) unable(c *Case) {
 func (r *run) again() {
 	slices.SortFunc(r.doubts, func(a, b doubt) int { return record.CompareIDs(a.c.ID, b.c.ID) })
 	deadline := time.Now().Add(retryBudget)
+	died := slices.ContainsFunc(r.doubts, func(d doubt) bool { return d.o.cutOff && !d.o.torn() })
 	for _, d := range r.doubts {
-		if r.ctx.Err() != nil {
+		switch {
+		case r.ctx.Err() != nil:
 			return
+		case d.o.torn() && !died:
+			r.settle(d.c, d.o, false)
+		default:
+			r.confirm(d, deadline)
 		}
-		r.confirm(d, deadline)
 	}
 }
 
@@ -236,6 +241,9 @@ func (r *run) confirm(d doubt, deadline time.Time) {
 			r.settleDoubt(d, 1, try+1, true)
 			return
 		case failed(o):
+			if o.cutOff {
+				r.revive(d.c) // the peer may have died of it, and the next case is not to suffer for that
+			}
 			r.watch(d.c, o)
 			r.settleDoubt(doubt{d.c, o}, 2, try+2, false)
 			return
@@ -352,7 +360,7 @@ func (c *Case) breach(b breach) (finding, bool) {
 		if c.Watches.Has(rule) {
 			return finding{
 				requirement: c.attribute(rule.Requirements()...), severity: record.Fail, entries: []int{b.entry},
-				expected: rule.Quote(), got: "a frame of the peer breaks this: " + rule.Error(),
+				expected: "nothing that the peer sends breaks " + rule.Clause(), got: rule.Error(),
 			}, true
 		}
 	}

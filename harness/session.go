@@ -57,6 +57,7 @@ type Session struct {
 	refused     error  // the transport could not be opened
 	headBytes   string // what came in place of a valid head
 	headError   error
+	headEnded   bool // the stream ended instead
 	received    int64
 
 	findings []finding
@@ -454,7 +455,7 @@ func (s *Session) Pause(name string) {
 	for s.closeGot == nil && s.ended == nil && s.read(until) {
 	}
 	s.judge.Pause(name)
-	s.log.note(time.Now(), record.KindPause, "pause of "+s.timing.Pause.String())
+	s.log.note(time.Now(), record.KindPause, s.timing.Pause.Round(time.Millisecond).String())
 	s.tell(record.SideNote)
 	s.progress = time.Now()
 }

@@ -81,7 +81,10 @@ func dies(ln net.Listener) {
 	accept(ln, func(conn net.Conn) {
 		ours, theirs := net.Pipe()
 		go reference.Serve(context.Background(), theirs, nil)
-		go io.Copy(conn, ours)
+		go func() {
+			io.Copy(conn, ours)
+			conn.Close()
+		}()
 		buf := make([]byte, 64<<10)
 		for {
 			n, err := conn.Read(buf)

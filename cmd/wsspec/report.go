@@ -142,7 +142,7 @@ func (v *view) print(files []string) error {
 		}
 		return flush(w)
 	}
-	style := reports.Style{Color: colourful(), Width: terminalWidth(), Quiet: v.quiet}
+	style := reports.Style{Color: colourful(), Width: terminalWidth()}
 	if err := reports.Text(w, v.record, v.transcripts, style); err != nil {
 		return err
 	}

@@ -63,14 +63,59 @@ func (r *serverRun) explain(err error) error {
 	return err
 }
 
-// revive waits until a server takes connections again, or starts it again if it was started by us and has ended.
+// returnLimit is how long a server that takes no connections is waited for.
+const returnLimit = 5 * time.Second
+
+// revive waits until a server takes connections again. If it was started by us and has ended, it is started again.
 func (r *serverRun) revive(ctx context.Context, j *journal, c *harness.Case) bool {
-	if r.program != nil && r.program.Exit() != nil {
-		r.noteEnd(j, c.ID)
-		j.display.say(fmt.Sprintf("%s has ended (%v) and is started again", r.name, r.program.Exit()))
-		return r.program.Restart(ctx) == nil
+	waiting, cancel := context.WithTimeout(ctx, returnLimit)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if r.program != nil && r.program.Exit() != nil {
+			return r.restart(ctx, j, c)
+		}
+		if conn, err := new(net.Dialer).DialContext(waiting, "tcp", r.target.URL.Address()); err == nil {
+			conn.Close()
+			return !r.dying() || r.restart(ctx, j, c)
+		}
+		select {
+		case <-tick.C:
+		case <-waiting.Done():
+			return false
+		}
 	}
-	return r.awaitListener(ctx)
+}
+
+// dying tells whether a program that still takes connections is about to end.
+func (r *serverRun) dying() bool {
+	if r.program == nil {
+		return false
+	}
+	select {
+	case <-r.program.Done():
+		return true
+	case <-time.After(lastGasp):
+		return false
+	}
+}
+
+// lastGasp is how long the end of a program takes to be seen.
+const lastGasp = 100 * time.Millisecond
+
+// restart starts a program that has ended again.
+func (r *serverRun) restart(ctx context.Context, j *journal, c *harness.Case) bool {
+	r.noteEnd(j, c.ID)
+	j.display.say(fmt.Sprintf("%s has ended (%s) and is started again", r.name, howEnded(r.program.Exit())))
+	return r.program.Restart(ctx) == nil
+}
+
+func howEnded(exit *peer.ExitError) string {
+	if exit.Signal != "" {
+		return exit.Signal
+	}
+	return fmt.Sprintf("exit code %d", exit.Code)
 }
 
 // noteEnd records that the program ended by itself.
@@ -78,27 +123,5 @@ func (r *serverRun) noteEnd(j *journal, during string) {
 	exit := r.program.Exit()
 	if err := j.writer.Ended(r.name, record.Ended{ExitCode: exit.Code, Signal: exit.Signal, Stderr: exit.Stderr, During: during}); err != nil {
 		j.broken = usageError{err}
-	}
-}
-
-// returnLimit is how long a server that takes no connections is waited for.
-const returnLimit = 5 * time.Second
-
-// awaitListener waits until a connection succeeds.
-func (r *serverRun) awaitListener(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, returnLimit)
-	defer cancel()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if conn, err := new(net.Dialer).DialContext(ctx, "tcp", r.target.URL.Address()); err == nil {
-			conn.Close()
-			return true
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return false
-		}
 	}
 }

@@ -13,11 +13,17 @@ import (
 func closes(reply func(e *endpoint, body []byte) error) func(*habits) {
 	return func(h *habits) {
 		h.config.ManualEcho = true
+		h.config.Tolerate.Add(protocol.DataAfterClose)
 		for _, rule := range closeRules {
 			h.config.Tolerate.Add(rule)
 		}
+		over := false
 		h.answer = func(e *endpoint, ev protocol.Event) error {
-			if ev.Opcode == protocol.Close {
+			switch {
+			case over:
+				return nil
+			case ev.Opcode == protocol.Close:
+				over = true
 				return reply(e, ev.Data)
 			}
 			return e.echo(ev)
@@ -46,6 +52,9 @@ func (e *endpoint) answerClose(body []byte) error {
 	}
 	return e.conn.Close(status.Code, "")
 }
+
+// dropClose ends TCP in answer to a Close frame.
+func (e *endpoint) dropClose([]byte) error { return errClosed }
 
 // ignoreClose does not answer a Close frame.
 func (e *endpoint) ignoreClose([]byte) error { return nil }

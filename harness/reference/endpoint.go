@@ -107,6 +107,9 @@ func (e *endpoint) talk() (problem error) {
 		}
 	}
 	e.habits.hangUp(e)
+	if problem == errClosed {
+		return nil
+	}
 	return problem
 }
 
@@ -126,22 +129,30 @@ func (e *endpoint) read() error {
 }
 
 // echo sends a message back, part by part as it arrives, so that no message is held in memory. Pings and Close frames are
-// answered by protocol.Conn.
+// answered by protocol.Conn; what comes after a Close frame is discarded (RFC 6455, section 1.4).
 func (e *endpoint) echo(ev protocol.Event) error {
-	if ev.Opcode.Control() {
-		return nil
+	switch ev.Opcode {
+	case protocol.Text, protocol.Binary:
+		return e.conn.Message(ev.Opcode, ev.Data, ev.Part)
+	case protocol.Close:
+		return errClosed
 	}
-	return e.conn.Message(ev.Opcode, ev.Data, ev.Part)
+	return nil
 }
 
-// giveUp ends the conversation. If the client is to blame, the Close frame that says so is in Out already (RFC 6455, section
-// 7.1.7).
+// errClosed ends a conversation that is over because Close frames went both ways.
+var errClosed = errors.New("reference: closed")
+
+// giveUp ends the conversation. If it ends with a closing handshake, or the client is to blame, the last Close frame is in Out
+// already (RFC 6455, sections 5.5.1 and 7.1.7), and no other may follow.
 func (e *endpoint) giveUp(err error) error {
-	code := protocol.InternalError
-	if r, ok := errors.AsType[refusal](err); ok {
-		code = r.code
+	r, refused := errors.AsType[refusal](err)
+	switch {
+	case refused:
+		e.conn.Close(r.code, "")
+	case err != errClosed:
+		e.conn.Close(protocol.InternalError, "")
 	}
-	e.conn.Close(code, "")
 	return err
 }
 

@@ -37,7 +37,6 @@ var faults = slices.Concat(
 	sentFaults, lengthFaults, messageFaults, reservedBitFaults, opcodeFaults,
 	pingFaults, pongFaults, controlFaults, fragmentFaults, orderFaults,
 	leniencyFaults, prejudiceFaults, closingFaults, closeBodyFaults, closeCodeFaults, failingFaults)
-var variants []*Fault
 
 // What follows are the words in which faults are written.
 
@@ -64,26 +63,34 @@ func rejects(which func(f *incoming) bool) func(*habits) {
 	})
 }
 
-// says: the endpoint sends some frames in another form.
-func says(change func(f *protocol.Frame)) func(*habits) {
+// sends: the endpoint sends other frames in place of one.
+func sends(instead func(f protocol.Frame) []protocol.Frame) func(*habits) {
 	return func(h *habits) {
-		h.say = func(f protocol.Frame) []protocol.Frame {
-			change(&f)
-			return []protocol.Frame{f}
+		h.say = func(frames []protocol.Frame) (said []protocol.Frame) {
+			for _, f := range frames {
+				said = append(said, instead(f)...)
+			}
+			return said
 		}
 	}
 }
 
+// says: the endpoint sends some frames in another form.
+func says(change func(f *protocol.Frame)) func(*habits) {
+	return sends(func(f protocol.Frame) []protocol.Frame {
+		change(&f)
+		return []protocol.Frame{f}
+	})
+}
+
 // withholds: the endpoint does not send some frames.
 func withholds(which func(f protocol.Frame) bool) func(*habits) {
-	return func(h *habits) {
-		h.say = func(f protocol.Frame) []protocol.Frame {
-			if which(f) {
-				return nil
-			}
-			return []protocol.Frame{f}
+	return sends(func(f protocol.Frame) []protocol.Frame {
+		if which(f) {
+			return nil
 		}
-	}
+		return []protocol.Frame{f}
+	})
 }
 
 // tolerates: the endpoint lets some rules be broken.

@@ -62,7 +62,7 @@ var closingFaults = []*Fault{
 		spoil: func(h *habits) {
 			h.config.Tolerate.Add(protocol.DataAfterClose)
 			h.answer = func(e *endpoint, ev protocol.Event) error {
-				e.echoUnchecked(ev)
+				e.echoUnchecked(ev) // and go on where the right endpoint would stop
 				return nil
 			}
 		},
@@ -165,6 +165,10 @@ var closeCodeFaults = []*Fault{
 		spoil: closesUnless(code(4000, 4999), (*endpoint).refuseClose),
 	},
 	{
+		Name: "tcp-end-for-complaints", Mistake: "ends TCP without a Close frame if the client's says that something is wrong",
+		spoil: closesUnless(code(1002, 1011), (*endpoint).dropClose),
+	},
+	{
 		Name: "codes-below-1000-unanswered", Mistake: "does not answer Close frames with a code that is not used",
 		spoil: closesUnless(code(0, 999), (*endpoint).ignoreClose),
 	},
@@ -200,30 +204,25 @@ var failingFaults = []*Fault{
 				}
 				e.hangUp()
 			}
-			withholds(func(f protocol.Frame) bool { return f.Opcode == protocol.Close && len(f.Payload) > 2 })(h)
+			withholds(isFailure)(h)
 		},
 	},
 	{
 		Name: "failure-with-code-1006", Mistake: "fails connections with code 1006, which stands for an end without a Close frame",
-		spoil: says(func(f *protocol.Frame) {
-			if f.Opcode == protocol.Close && len(f.Payload) > 2 { // with a reason, which nothing but a failure has
-				f.Payload = protocol.AppendClose(nil, protocol.AbnormalClosure, "")
-				f.Length = uint64(len(f.Payload))
-			}
-		}),
+		spoil: failsWith(func([]byte) []byte { return protocol.AppendClose(nil, protocol.AbnormalClosure, "") }),
 	},
 	{
 		Name: "ping-after-violation-answered", Mistake: "still answers a ping that comes in the same read behind a reserved bit or opcode",
 		spoil: func(h *habits) {
+			h.config.Tolerate = protocol.RulesOf(protocol.ReservedBits, protocol.ReservedOpcode)
 			violated := false
-			h.hear = func(f *incoming) bool {
-				bad := f.RSV != 0 || f.Opcode.Reserved()
-				violated = violated || bad
-				return !bad
-			}
 			h.answer = func(e *endpoint, ev protocol.Event) error {
-				if violated {
-					return refusal{protocol.ProtocolError}
+				switch {
+				case violated:
+					return refusal{protocol.ProtocolError} // protocol.Conn has answered the ping
+				case !e.conn.Broken().Empty():
+					violated = true
+					return nil
 				}
 				return e.echo(ev)
 			}

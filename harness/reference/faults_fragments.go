@@ -8,7 +8,7 @@ var fragmentFaults = []*Fault{
 		Name: "first-fragment-only", Mistake: "takes the first fragment for the whole message, and passes over the others",
 		spoil: func(h *habits) {
 			h.hear = func(f *incoming) bool {
-				f.FIN = true
+				f.FIN = f.FIN || !f.Opcode.Control()
 				return f.Opcode != protocol.Continuation
 			}
 		},
@@ -38,7 +38,7 @@ var fragmentFaults = []*Fault{
 		spoil: loses(func(f *incoming) bool { return f.Opcode == protocol.Continuation && f.inside && f.FIN }),
 	},
 	{
-		Name: "message-in-one-read", Mistake: "takes the end of a read for the end of a message in fragments",
+		Name: "later-fragments-lost", Mistake: "loses the fragments of a message that arrive later than the first",
 		spoil: func(h *habits) {
 			began := 0
 			h.hear = func(f *incoming) bool {
@@ -126,7 +126,7 @@ var orderFaults = []*Fault{
 	{
 		Name: "start-inside-message-starts-over", Mistake: "forgets the message that is under way when another one starts",
 		spoil: func(h *habits) {
-			replies(func(*message) bool { return true })(h)
+			wholeMessages(h)
 			tolerates(protocol.BrokenMessage)(h)
 		},
 	},

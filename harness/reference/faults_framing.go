@@ -52,14 +52,12 @@ var sentFaults = []*Fault{
 
 // announces: the endpoint sends a frame before each of its messages.
 func announces(herald protocol.Frame) func(*habits) {
-	return func(h *habits) {
-		h.say = func(f protocol.Frame) []protocol.Frame {
-			if f.Opcode == protocol.Text || f.Opcode == protocol.Binary {
-				return []protocol.Frame{herald, f}
-			}
-			return []protocol.Frame{f}
+	return sends(func(f protocol.Frame) []protocol.Frame {
+		if f.Opcode == protocol.Text || f.Opcode == protocol.Binary {
+			return []protocol.Frame{herald, f}
 		}
-	}
+		return []protocol.Frame{f}
+	})
 }
 
 // Lengths that the endpoint misreads or miswrites, and frames that it loses because of how they arrive.
@@ -109,19 +107,15 @@ var lengthFaults = []*Fault{
 		spoil: mishears(func(f *incoming) { f.Length = swapped(f.Header) }),
 	},
 	{
-		Name: "little-endian-lengths-written", Mistake: "writes extended lengths as little-endian",
-		spoil: says(func(f *protocol.Frame) {
-			f.Form = formOf(f.Length)
-			f.Length = swapped(f.Header)
-		}),
-	},
-	{
 		Name: "length-top-bit", Mistake: "sets the highest bit of a length of 64 bits",
-		spoil: says(func(f *protocol.Frame) {
-			if f.Length > 0xFFFF {
-				f.Length |= 1 << 63
-			}
-		}),
+		spoil: func(h *habits) {
+			wholeMessages(h)
+			says(func(f *protocol.Frame) {
+				if f.Length > 0xFFFF {
+					f.Length |= 1 << 63
+				}
+			})(h)
+		},
 	},
 	{
 		Name: "one-read-one-frame", Mistake: "loses a frame that does not arrive in one read",
@@ -131,17 +125,6 @@ var lengthFaults = []*Fault{
 		Name: "messages-up-to-65535", Mistake: "takes no message of more than 65 535 bytes",
 		spoil: func(h *habits) { h.config.Limits.Message = 1<<16 - 1 },
 	},
-}
-
-// formOf is the form in which a length has to be written.
-func formOf(length uint64) protocol.Form {
-	switch {
-	case length < 126:
-		return protocol.Form7
-	case length < 1<<16:
-		return protocol.Form16
-	}
-	return protocol.Form64
 }
 
 // swapped is the length in h with its bytes in the opposite order.

@@ -128,6 +128,10 @@ var leniencyFaults = []*Fault{
 		spoil: accepts(sequence.truncated),
 	},
 	{
+		Name: "incomplete-sequences-taken", Mistake: "takes sequences for characters whatever they lack",
+		spoil: accepts(func(s sequence) bool { return s.interrupted() || s.truncated() }),
+	},
+	{
 		Name: "fe-and-ff-taken", Mistake: "takes the bytes FE and FF",
 		spoil: accepts(sequence.impossible),
 	},

@@ -15,13 +15,15 @@ type habits struct {
 	config protocol.Config
 	// head returns the bytes that answer the opening handshake.
 	head func(head []byte) []byte
+	// sip is how many bytes it reads at once; 0 stands for all that are there.
+	sip int
 	// hear sees the header of each frame before the endpoint does, and may change it. The frame is lost if it returns false.
 	// It may be nil.
 	hear func(*incoming) bool
 	// answer does what there is to do about an event. An error fails the connection.
 	answer func(*endpoint, protocol.Event) error
-	// say returns the frames that leave in place of one. It may be nil.
-	say func(protocol.Frame) []protocol.Frame
+	// say returns the frames that leave in place of those that answer one read. It may be nil.
+	say func([]protocol.Frame) []protocol.Frame
 	// write puts bytes on the wire.
 	write func(net.Conn, []byte) error
 	// hangUp ends the connection.
@@ -40,25 +42,38 @@ func right() habits {
 
 // ear returns what the endpoint reads from.
 func (h *habits) ear(in io.Reader) io.Reader {
+	if h.sip > 0 {
+		in = sipping{in, h.sip}
+	}
 	if h.hear == nil {
 		return in
 	}
 	return &ear{in: in, hear: h.hear}
 }
 
+// sipping reads up to n bytes at once.
+type sipping struct {
+	in io.Reader
+	n  int
+}
+
+func (s sipping) Read(p []byte) (int, error) { return s.in.Read(p[:min(len(p), s.n)]) }
+
 // voice returns the bytes that leave in place of those in out, which are whole frames.
 func (h *habits) voice(out []byte) []byte {
 	if h.say == nil {
 		return out
 	}
-	var said []byte
+	var frames []protocol.Frame
 	for len(out) > 0 {
 		header, n := protocol.ParseHeader(out)
 		end := n + int(header.Length)
-		for _, f := range h.say(protocol.Frame{Header: header, Payload: out[n:end]}) {
-			said = f.Append(said)
-		}
+		frames = append(frames, protocol.Frame{Header: header, Payload: out[n:end]})
 		out = out[end:]
+	}
+	var said []byte
+	for _, f := range h.say(frames) {
+		said = f.Append(said)
 	}
 	return said
 }

@@ -22,6 +22,9 @@ func replies(change func(m *message) bool) func(*habits) {
 	}
 }
 
+// wholeMessages: the endpoint waits until a message is whole, and sends it back in one frame.
+func wholeMessages(h *habits) { replies(func(*message) bool { return true })(h) }
+
 // echoUnchecked is echo for what protocol.Conn would not send.
 func (e *endpoint) echoUnchecked(ev protocol.Event) {
 	if ev.Opcode.Control() {
