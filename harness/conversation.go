@@ -207,9 +207,12 @@ func (s *Session) readHead(h *protocol.ClientHandshake) {
 		if err != protocol.ErrNeedMore {
 			s.badHead(head, expected, err)
 		}
-		in, ok := s.rawRead(until)
+		in, ok := s.fetch(until)
 		if !ok {
 			s.headMissing(head, expected, "nothing complete within "+s.timing.Head.String())
+		}
+		if in.err != nil && len(in.data) > 0 {
+			s.held = append([]input{{at: in.at, err: in.err}}, s.held...) // the end comes after the bytes
 		}
 		h.Feed(in.data)
 		head = append(head, in.data...)
@@ -217,23 +220,6 @@ func (s *Session) readHead(h *protocol.ClientHandshake) {
 			s.headEnded = len(head) == 0
 			s.headMissing(head, expected, describeEnd(in.err))
 		}
-	}
-}
-
-// rawRead reads bytes before there are frames.
-func (s *Session) rawRead(until time.Time) (input, bool) {
-	timer := time.NewTimer(time.Until(until))
-	defer timer.Stop()
-	select {
-	case in := <-s.in:
-		if in.err != nil && len(in.data) > 0 {
-			s.in <- input{at: in.at, err: in.err}
-		}
-		return in, true
-	case <-timer.C:
-		return input{}, false
-	case <-s.ctx.Done():
-		panic(interrupted{})
 	}
 }
 

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type Session struct {
 
 	conn    net.Conn
 	in      chan input
+	held    []input       // what came while we wrote
 	stop    chan struct{} // closed when nobody takes from in any more
 	started time.Time
 
@@ -155,11 +157,11 @@ func isFlood(err error) bool { return errors.As(err, new(floodError)) }
 
 // pump reads from the connection until it ends. It holds a bounded number of reads, so a peer that floods is slowed down.
 func (s *Session) pump() {
+	buf := make([]byte, 16<<10)
 	for {
-		buf := make([]byte, 16<<10)
 		n, err := s.conn.Read(buf)
 		select {
-		case s.in <- input{buf[:n], time.Now(), err}:
+		case s.in <- input{bytes.Clone(buf[:n]), time.Now(), err}:
 		case <-s.stop:
 			return
 		}
@@ -188,14 +190,26 @@ func (s *Session) next(until time.Time) (e event, ok bool) {
 
 // read takes one read of the peer's bytes; false if none came in time.
 func (s *Session) read(until time.Time) bool {
+	in, ok := s.fetch(until)
+	if ok {
+		s.take(in)
+	}
+	return ok
+}
+
+// fetch returns what the next read brought, if it comes in time.
+func (s *Session) fetch(until time.Time) (in input, ok bool) {
+	if len(s.held) > 0 {
+		in, s.held = s.held[0], s.held[1:]
+		return in, true
+	}
 	timer := time.NewTimer(time.Until(until))
 	defer timer.Stop()
 	select {
 	case in := <-s.in:
-		s.take(in)
-		return true
+		return in, true
 	case <-timer.C:
-		return false
+		return input{}, false
 	case <-s.ctx.Done():
 		panic(interrupted{})
 	}
@@ -371,17 +385,54 @@ func (s *Session) observe(wire []byte) {
 	}
 }
 
-// write writes bytes. That the peer has gone is not its fault alone, and shows in what is read.
+// write writes bytes, for as long as the peer takes some now and then. That the peer has gone is not its fault alone, and shows
+// in what is read.
 func (s *Session) write(wire []byte) {
-	if s.mute || s.ended != nil {
-		return
+	for len(wire) > 0 && !s.mute && s.ended == nil {
+		s.conn.SetWriteDeadline(s.writeLimit())
+		n, err := s.push(wire)
+		wire = wire[n:]
+		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			return
+		}
+		if err != nil && (n == 0 || time.Since(s.started) >= s.timing.Case) {
+			s.mute = true
+			s.log.note(time.Now(), record.KindPause, "the peer does not read what is sent")
+			s.tell(record.SideNote)
+		}
 	}
-	s.conn.SetWriteDeadline(time.Now().Add(min(s.timing.Case, max(s.timing.Progress, DefaultProgress))))
-	_, err := s.conn.Write(wire)
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		s.mute = true
-		s.log.note(time.Now(), record.KindPause, "the peer does not read what is sent")
-		s.tell(record.SideNote)
+}
+
+// writeLimit is how long to wait for the peer to take something.
+func (s *Session) writeLimit() time.Time {
+	limit := time.Now().Add(max(s.timing.Progress, DefaultProgress))
+	if last := s.started.Add(s.timing.Case); last.Before(limit) {
+		return last
+	}
+	return limit
+}
+
+// push writes while it takes in what the peer sends: a peer that answers at once may read no further until its answers are
+// taken.
+func (s *Session) push(wire []byte) (n int, err error) {
+	written := make(chan struct{})
+	go func() {
+		n, err = s.conn.Write(wire)
+		close(written)
+	}()
+	held := 0
+	for {
+		in := s.in
+		if held > maxMessage {
+			in = nil // no case asks for that much: let it wait
+		}
+		select {
+		case i := <-in:
+			held += len(i.data) + int(unsafe.Sizeof(i))
+			s.held = append(s.held, i)
+		case <-written:
+			return n, err
+		}
 	}
 }
 

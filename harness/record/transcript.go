@@ -47,7 +47,7 @@ type Entry struct {
 	Key        string   `json:"key,omitempty"`         // the masking key in hex
 	Length     int64    `json:"length,omitempty"`      // bytes of payload of a frame as its header says, of what was sent or got otherwise
 	Hex        string   `json:"hex,omitempty"`         // the first bytes on the wire, header included, at most 64, without spaces
-	Text       string   `json:"text,omitempty"`        // the payload or what happened, in words, clipped
+	Text       string   `json:"text,omitempty"`        // the payload or what happened, in words, clipped; of a head its lines, with \n between
 	Broken     []string `json:"broken,omitempty"`      // the rules that the frame breaks, in words
 	Mark       string   `json:"mark,omitempty"`        // "", fault, unexpected or barrier
 }

@@ -94,12 +94,12 @@ var transportVariants = []*Fault{
 		spoil: writes(func(p []byte) [][]byte { return slices.Collect(slices.Chunk(p, 997)) }, 0),
 	},
 	{
-		Name: "late-writes", Mistake: "takes half a second for each answer",
-		spoil: writes(func(p []byte) [][]byte { return [][]byte{p} }, 500*time.Millisecond),
+		Name: "late-writes", Mistake: "takes a tenth of a second for each answer",
+		spoil: writes(func(p []byte) [][]byte { return [][]byte{p} }, 100*time.Millisecond),
 	},
 	{
-		Name: "halting-writes", Mistake: "writes each answer in up to ten parts, a tenth of a second apart",
-		spoil: writes(func(p []byte) [][]byte { return slices.Collect(slices.Chunk(p, len(p)/10+1)) }, 100*time.Millisecond),
+		Name: "halting-writes", Mistake: "writes each answer in up to ten parts, a twentieth of a second apart",
+		spoil: writes(func(p []byte) [][]byte { return slices.Collect(slices.Chunk(p, len(p)/10+1)) }, 50*time.Millisecond),
 	},
 	{
 		Name: "reads-of-1", Mistake: "reads one byte at a time",
