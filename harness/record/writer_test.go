@@ -253,7 +253,7 @@ func TestEarlierReport(t *testing.T) {
 	foreign := filepath.Join(dir, "transcripts", "shared", "notes.txt")
 	must(t, os.WriteFile(foreign, nil, 0o644))
 
-	w = mustCreate(t, dir)
+	mustCreate(t, dir)
 	if rec := mustRead(t, dir); len(rec.Peers) != 0 {
 		t.Errorf("the earlier record is still there: %v", ids(rec))
 	}
