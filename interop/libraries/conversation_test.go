@@ -4,6 +4,7 @@ package libraries
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -17,10 +18,8 @@ type endpoint interface {
 	send(text bool, parts ...[]byte) error
 	// receive returns the next message, and answers pings meanwhile. After the peer's Close frame, the error is a closed.
 	receive() (text bool, p []byte, err error)
-	// ping sends a ping.
-	ping() error
-	// ponged tells whether the ping was answered, once a message was received that the peer has sent after the ping.
-	ponged() error
+	// ping sends a ping, lets messages be exchanged, and fails if the ping is not answered meanwhile.
+	ping(exchange func()) error
 	// close begins the closing handshake, and returns what the peer's Close frame says.
 	close(code int, reason string) (closed, error)
 	// drop ends the connection at once.
@@ -172,11 +171,7 @@ func TestPings(t *testing.T) {
 	eachPair(t, func(t *testing.T, a, b endpoint) {
 		echo(b, 1)
 		for range 3 {
-			if err := a.ping(); err != nil {
-				t.Fatal(err)
-			}
-			exchange(t, a, true, []byte("after the ping"))
-			if err := a.ponged(); err != nil {
+			if err := a.ping(func() { exchange(t, a, true, []byte("after the ping")) }); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -198,5 +193,28 @@ func TestCloseCodes(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// answer reads the Close frame that answers one's own.
+func answer(e endpoint) (closed, error) {
+	_, _, err := e.receive()
+	if c, ok := errors.AsType[closed](err); ok {
+		return c, nil
+	}
+	return closed{}, fmt.Errorf("no Close frame: %w", err)
+}
+
+// pingMeanwhile is for a ping that waits for its pong, while somebody else has to read.
+func pingMeanwhile(ping func() error, exchange func()) error {
+	answered := make(chan error, 1)
+	go func() { answered <- ping() }()
+	for {
+		exchange()
+		select {
+		case err := <-answered:
+			return err
+		default:
+		}
 	}
 }

@@ -3,11 +3,13 @@ package libraries
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/wsspec/wsspec/protocol"
 	"github.com/wsspec/wsspec/protocol/ws"
@@ -89,7 +91,6 @@ type ourEndpoint struct {
 	c      *ws.Conn
 	ctx    context.Context
 	pieces bool
-	pong   chan error
 }
 
 func (e *ourEndpoint) send(text bool, parts ...[]byte) error {
@@ -124,9 +125,7 @@ func (e *ourEndpoint) receive() (bool, []byte, error) {
 	if err != nil {
 		return false, nil, ourClosed(err)
 	}
-	var p []byte
-	piece := make([]byte, 1000)
-	p, err = readInPieces(r, piece)
+	p, err := io.ReadAll(iotest.HalfReader(r))
 	return op == protocol.Text, p, ourClosed(err)
 }
 
@@ -138,18 +137,9 @@ func ourClosed(err error) error {
 	return err
 }
 
-func (e *ourEndpoint) ping() error {
-	e.pong = make(chan error, 1)
-	sent := make(chan struct{})
-	go func() {
-		close(sent)
-		e.pong <- e.c.Ping(e.ctx)
-	}()
-	<-sent
-	return nil
+func (e *ourEndpoint) ping(exchange func()) error {
+	return pingMeanwhile(func() error { return e.c.Ping(e.ctx) }, exchange)
 }
-
-func (e *ourEndpoint) ponged() error { return <-e.pong }
 
 func (e *ourEndpoint) close(code int, reason string) (closed, error) {
 	err := e.c.Close(protocol.CloseCode(code), reason)
