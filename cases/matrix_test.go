@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/wsspec/wsspec/harness"
 	"github.com/wsspec/wsspec/harness/record"
@@ -23,9 +24,16 @@ func askAll(t *testing.T, f *reference.Fault, all []*harness.Case) (results []re
 			Timeout: harness.DefaultProgress, Seed: "matrix",
 			Result: func(c record.Case, _ *record.Transcript) { results = append(results, c) },
 		}
-		if err := r.Run(t.Context(), harness.Probe{}); err != nil {
+		probe := harness.Probe{}
+		if slices.Contains(reference.Variants(), f) {
+			if probe, err = r.Probe(t.Context()); err != nil || probe.Problem != "" {
+				t.Error(err, probe)
+			}
+		}
+		if err := r.Run(t.Context(), probe); err != nil {
 			t.Error(err)
 		}
+		<-time.After(time.Minute)
 	})
 	slices.SortFunc(results, func(a, b record.Case) int { return record.CompareIDs(a.ID, b.ID) })
 	return results

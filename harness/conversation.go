@@ -212,7 +212,7 @@ func (s *Session) readHead(h *protocol.ClientHandshake) {
 			s.headMissing(head, expected, "nothing complete within "+s.timing.Head.String())
 		}
 		if in.err != nil && len(in.data) > 0 {
-			s.held = append([]input{{at: in.at, err: in.err}}, s.held...) // the end comes after the bytes
+			s.hold(input{at: in.at, err: in.err}) // the end comes after the bytes
 		}
 		h.Feed(in.data)
 		head = append(head, in.data...)

@@ -168,9 +168,10 @@ func (x *expectation) words() string {
 	return strings.Join(words, ", then ")
 }
 
-// StrayPongs exchanges a Ping and its Pong and returns how many other pongs came before it. It is how a case tells pongs
-// that answer something from those that a peer sends now and then by itself.
-func (s *Session) StrayPongs() (strays int) {
+// StrayPongs exchanges a Ping and its Pong and returns how many pongs came before it that could answer a Pong with the given
+// payload: with the same one, or none. It is how a case tells pongs that answer something from those that a peer sends now and
+// then by itself.
+func (s *Session) StrayPongs(answering string) (strays int) {
 	payload := s.barrier()
 	s.Send(Ping(payload))
 	for {
@@ -180,8 +181,9 @@ func (s *Session) StrayPongs() (strays int) {
 			s.fail(finding{requirement: pongRequired, expected: "Pong " + show([]byte(payload)), absent: true})
 		case e.kind == pongEvent && string(e.payload) == payload:
 			return strays
-		case e.kind == pongEvent:
+		case e.kind == pongEvent && (len(e.payload) == 0 || string(e.payload) == answering):
 			strays++
+		case e.kind == pongEvent:
 		default:
 			s.fail(finding{requirement: s.c.attribute(), expected: "Pong " + show([]byte(payload)), absent: e.kind == endEvent, entries: []int{e.entry}})
 		}

@@ -30,6 +30,7 @@ type Session struct {
 	conn    net.Conn
 	in      chan input
 	held    []input       // what came while we wrote
+	holds   int           // its size
 	stop    chan struct{} // closed when nobody takes from in any more
 	started time.Time
 
@@ -74,6 +75,9 @@ type input struct {
 	err  error
 }
 
+// size is roughly what an input takes, in bytes.
+func (i input) size() int { return len(i.data) + 80 }
+
 // event is something that the peer did.
 type event struct {
 	kind    eventKind
@@ -103,6 +107,9 @@ func (e event) String() string {
 	case pongEvent:
 		return "Pong " + show(e.payload)
 	case closeEvent:
+		if len(e.payload) == 0 {
+			return "Close without a code"
+		}
 		return "Close " + e.status.Code.String()
 	}
 	return describeEnd(e.err)
@@ -201,6 +208,7 @@ func (s *Session) read(until time.Time) bool {
 func (s *Session) fetch(until time.Time) (in input, ok bool) {
 	if len(s.held) > 0 {
 		in, s.held = s.held[0], s.held[1:]
+		s.holds -= in.size()
 		return in, true
 	}
 	timer := time.NewTimer(time.Until(until))
@@ -213,6 +221,12 @@ func (s *Session) fetch(until time.Time) (in input, ok bool) {
 	case <-s.ctx.Done():
 		panic(interrupted{})
 	}
+}
+
+// hold keeps what a read brought for fetch.
+func (s *Session) hold(in input) {
+	s.holds += in.size()
+	s.held = append(s.held, in)
 }
 
 // take handles what one read brought.
@@ -420,16 +434,14 @@ func (s *Session) push(wire []byte) (n int, err error) {
 		n, err = s.conn.Write(wire)
 		close(written)
 	}()
-	held := 0
 	for {
 		in := s.in
-		if held > maxMessage {
+		if s.holds > maxMessage {
 			in = nil // no case asks for that much: let it wait
 		}
 		select {
 		case i := <-in:
-			held += len(i.data) + int(unsafe.Sizeof(i))
-			s.held = append(s.held, i)
+			s.hold(i)
 		case <-written:
 			return n, err
 		}

@@ -142,6 +142,10 @@ func (c *Conn) Next() (Event, error) {
 			continue // RFC 6455, section 1.4: what comes after a Close frame is discarded
 		}
 		c.noted.join(c.reader.broken)
+		if plain(p) {
+			c.broken, c.noted = c.noted, RuleSet{}
+			return Event{p.Opcode(), Whole, p.Payload}, nil
+		}
 		if ev, ok, err := c.piece(p); ok || err != nil {
 			c.broken, c.noted = c.noted, RuleSet{}
 			return ev, err
@@ -162,6 +166,11 @@ func (c *Conn) end(err error) (Event, error) {
 		return Event{}, c.err
 	}
 	return Event{}, c.fail(err)
+}
+
+// plain tells whether a piece is a whole message in which nothing is wrong, as nearly all are.
+func plain(p Piece) bool {
+	return p.Part == Whole && (p.Head == 0x82 || p.Head == 0x81 && utf8.Valid(p.Payload))
 }
 
 // piece turns a piece into an event; ok is false if it makes none by itself.
@@ -274,10 +283,10 @@ func (c *Conn) check(p []byte, starts, ends bool) error {
 
 // badText notes, or fails on, text that goes on with p and is not UTF-8.
 func (c *Conn) badText(rule Rule, before TextValidator, p []byte) error {
-	at := before.brokenAt(p)
+	at, begun := before.brokenAt(p)
 	detail := "the end is inside a code point"
 	if at < len(p) {
-		detail = fmt.Sprintf("0x%02X after %q", p[at], p[max(0, at-utf8.UTFMax):at])
+		detail = fmt.Sprintf("0x%02X after %q", p[at], begun)
 	}
 	return c.violate(rule, len(p)-at, detail)
 }

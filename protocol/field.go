@@ -13,6 +13,8 @@ const (
 	fieldVersion     = "Sec-WebSocket-Version"
 	fieldSubprotocol = "Sec-WebSocket-Protocol"
 	fieldExtensions  = "Sec-WebSocket-Extensions"
+
+	fieldContentLength = "Content-Length" // RFC 9110, section 8.6
 )
 
 // Field is one header field line.

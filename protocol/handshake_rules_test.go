@@ -85,6 +85,11 @@ var handshakeRules = map[protocol.Rule]ruleBytes{
 			request(connect, "Connection: keep alive, Upgrade\r\n"),
 			request(upgrade, "Upgrade: websocket, h2c/\r\n"),
 			strings.ReplaceAll(exampleRequest, "\r\n", "\n"),
+			request(host, host+"Content-Length:\r\n"),
+			request(host, host+"Content-Length: ,\r\n"),
+			request(host, host+"Content-Length: 0 0\r\n"),
+			request(host, host+"Content-Length: +0\r\n"),
+			request(host, host+"Content-Length: 0\r\nContent-Length: x\r\n"),
 		},
 		obeys: []string{
 			exampleRequest,
@@ -95,6 +100,7 @@ var handshakeRules = map[protocol.Rule]ruleBytes{
 			request(host, host+"!#$%&'*+-.^_`|~0aZ: a\r\n"),
 			request(host, "", version, version+host),
 			request(host, host+"Content-Length: 0\r\n"),
+			request(host, host+"Content-Length: 0\r\nContent-Length: 0\r\n"),
 		},
 	},
 	protocol.RequestMethod: {

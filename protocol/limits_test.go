@@ -1,7 +1,6 @@
 package protocol_test
 
 import (
-	"bytes"
 	"errors"
 	"math"
 	"testing"
@@ -116,18 +115,26 @@ func TestNoLimitOnFragments(t *testing.T) {
 
 // TestLimitsOfAnObserver shows that frames which are no part of a message do not count for one.
 func TestLimitsOfAnObserver(t *testing.T) {
-	r := protocol.Reader{Client: true, Tolerate: protocol.AllRules, Limits: protocol.Limits{Frame: 200, Message: 300, Fragments: 2}}
-	long := func(op protocol.Opcode) protocol.Frame { return protocol.NewFrame(op, bytes.Repeat([]byte("x"), 200)) }
-	wire := sentTo(true,
-		long(protocol.Continuation), long(protocol.Continuation), long(protocol.Continuation),
-		more(long(protocol.Binary)), long(protocol.Ping), long(protocol.Pong), long(protocol.Continuation))
-	frames, end := readFrames(&r, [][]byte{wire})
-	equal(t, len(frames), 6)
-	equal(t, end.Limit, "protocol: message longer than 300 bytes")
-
-	r = protocol.Reader{Client: true, Tolerate: protocol.AllRules, Limits: protocol.Limits{Frame: 199}}
-	_, end = readFrames(&r, [][]byte{sentTo(true, long(protocol.Ping))})
-	equal(t, end.Limit, "protocol: frame longer than 199 bytes")
+	long := func(op protocol.Opcode, n int) protocol.Frame { return protocol.NewFrame(op, make([]byte, n)) }
+	alone := long(protocol.Continuation, 200)
+	for _, test := range []struct {
+		frames []protocol.Frame
+		want   string
+	}{
+		{[]protocol.Frame{alone, alone, alone}, ""},
+		{[]protocol.Frame{more(long(protocol.Binary, 150)), long(protocol.Ping, 200), long(protocol.Continuation, 150)}, ""},
+		{[]protocol.Frame{more(long(protocol.Binary, 200)), long(protocol.Ping, 130), long(protocol.Continuation, 150)},
+			"protocol: message longer than 300 bytes"},
+		{[]protocol.Frame{long(protocol.Ping, 251)}, "protocol: frame longer than 250 bytes"},
+	} {
+		limits := protocol.Limits{Frame: 250, Message: 300, Fragments: 2}
+		r := protocol.Reader{Client: true, Tolerate: protocol.AllRules, Limits: limits}
+		_, end := readFrames(&r, [][]byte{sentTo(true, test.frames...)})
+		equal(t, end.Limit, test.want)
+	}
+	r := protocol.Reader{Client: true, Tolerate: protocol.AllRules}
+	_, end := readFrames(&r, [][]byte{unhex("82 7f 8000000000000000")})
+	equal(t, end.Limit, "protocol: frame longer than 16777216 bytes")
 }
 
 func TestLimitErrorText(t *testing.T) {

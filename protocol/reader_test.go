@@ -292,18 +292,23 @@ func TestReaderPieces(t *testing.T) {
 // TestReaderHeader asks for the header late: after the bytes of the frame are gone.
 func TestReaderHeader(t *testing.T) {
 	for _, payload := range []string{"", "Hello", strings.Repeat("a", 126), strings.Repeat("a", 70000)} {
-		want := masked(frame(protocol.Binary, payload), 0x3d21fa37)
-		r := protocol.Reader{}
-		frames, _ := readFrames(&r, [][]byte{want.Append(nil)})
-		h := frames[0].Header
-		h.Form = protocol.Shortest
-		equal(t, h, want.Header)
-		for i := range r.Buffer() {
-			r.Buffer()[i] = 0xFF
+		f := masked(frame(protocol.Binary, payload), 0x3d21fa37)
+		want, _ := protocol.ParseHeader(f.Append(nil))
+		for _, cover := range []func(r *protocol.Reader){
+			func(r *protocol.Reader) {},
+			func(r *protocol.Reader) { b := r.Buffer(); copy(b, bytes.Repeat([]byte{0xFF}, len(b))) },
+			func(r *protocol.Reader) { r.Feed(bytes.Repeat([]byte{0xFF}, 200_000)) },
+			func(r *protocol.Reader) { r.Advance(len(r.Buffer())); r.Feed(nil); r.Feed(nil) },
+		} {
+			var r protocol.Reader
+			r.Feed(f.Append(nil))
+			if _, err := r.Next(); err != nil {
+				t.Fatal(err)
+			}
+			cover(&r)
+			equal(t, r.Header(), want)
+			equal(t, r.Header(), want)
 		}
-		equal(t, r.Header(), frames[0].Header)
-		r.Feed(bytes.Repeat([]byte{0xFF}, 200_000))
-		equal(t, r.Header(), frames[0].Header)
 	}
 	var r protocol.Reader
 	equal(t, r.Header(), protocol.Header{})
@@ -434,6 +439,28 @@ func TestReaderBuffer(t *testing.T) {
 	})
 }
 
+// TestReaderBufferIsBounded fills the buffer with every read, and has a Ping that waits for more at each end.
+func TestReaderBufferIsBounded(t *testing.T) {
+	ping := protocol.NewFrame(protocol.Ping, make([]byte, 98)).Append(nil)
+	stream := bytes.Repeat(ping, 5000)
+	r := protocol.Reader{Client: true}
+	for len(stream) > 0 {
+		b := r.Buffer()
+		if len(b) > 64<<10 {
+			t.Fatalf("room for %d bytes", len(b))
+		}
+		n := copy(b, stream)
+		stream = stream[n:]
+		r.Advance(n)
+		for _, err := range r.All() {
+			if err != nil || r.Offset() != r.Frames()*int64(len(ping)) {
+				t.Fatalf("frame %d ends at byte %d, %v", r.Frames(), r.Offset(), err)
+			}
+		}
+	}
+	equal(t, r.Frames(), 5000)
+}
+
 // TestReaderWithoutNext lets input pile up.
 func TestReaderWithoutNext(t *testing.T) {
 	var stream []byte
@@ -478,8 +505,11 @@ func TestPayloadHolds(t *testing.T) {
 		}
 		r = protocol.Reader{Client: client}
 		r.Feed(before)
-		first, _ := r.Next()
-		equal(t, cap(first.Payload), len("Hello"))
+		r.Feed(sentTo(client, more(frame(protocol.Binary, "!")), frame(protocol.Continuation, "")))
+		for _, want := range []int{5, 5, 1} {
+			p, _ := r.Next()
+			equal(t, cap(p.Payload), want)
+		}
 	})
 }
 

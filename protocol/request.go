@@ -149,6 +149,7 @@ var requestChecks = []func(*Request) *fault{
 	checkKeyValue,
 	checkSubprotocols,
 	checkRequestExtensions,
+	checkContentLength,
 }
 
 // "The method of the request MUST be GET" (RFC 6455, section 4.1). Methods are case-sensitive.
@@ -364,10 +365,23 @@ func extensionFault(fields Fields) *fault {
 	return nil
 }
 
+// "If a message is received without Transfer-Encoding and with an invalid Content-Length header field, then the message framing is
+// invalid and the recipient MUST treat it as an unrecoverable error, unless the field value can be successfully parsed as a
+// comma-separated list" (RFC 9112, section 6.3). Each value is 1*DIGIT (RFC 9110, section 8.6).
+func checkContentLength(r *Request) *fault {
+	values := r.Fields.Values(fieldContentLength)
+	lengths := slices.Collect(elements(values))
+	if values == nil || len(lengths) > 0 && strings.Trim(strings.Join(lengths, ""), "0123456789") == "" {
+		return nil
+	}
+	return &fault{RequestSyntax, r.Fields.line(fieldContentLength, 0), "Content-Length " + excerpt(strings.Join(values, ", "))}
+}
+
 // checkBody refuses a request with a body. It is legal, but nothing in RFC 6455 gives it a meaning, and its bytes must not be
 // taken for frames.
 func (r *Request) checkBody() error {
-	if r.Fields.Has("Transfer-Encoding") || strings.Trim(strings.Join(r.Fields.Values("Content-Length"), ""), "0, ") != "" {
+	lengths := strings.Join(r.Fields.Values(fieldContentLength), "")
+	if r.Fields.Has("Transfer-Encoding") || checkContentLength(r) == nil && strings.Trim(lengths, "0, ") != "" {
 		return &LimitError{What: "body", Limit: 0}
 	}
 	return nil

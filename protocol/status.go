@@ -85,6 +85,6 @@ func Rejection(status int, fields Fields, body []byte) (*Response, error) {
 	}
 	r.Fields = append(r.Fields, fields...)
 	r.Fields.Set(fieldConnection, connection)
-	r.Fields.Set("Content-Length", strconv.Itoa(len(body)))
+	r.Fields.Set(fieldContentLength, strconv.Itoa(len(body)))
 	return r, nil
 }

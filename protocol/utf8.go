@@ -68,12 +68,13 @@ func (v *TextValidator) End() bool {
 }
 
 // brokenAt returns the index in p, the next piece, of the first byte that no valid text can have there; len(p) if there is
-// none, because only the end of p is wrong.
-func (v TextValidator) brokenAt(p []byte) int {
+// none, because only the end of p is wrong. begun is the start of the code point that the byte does not continue.
+func (v TextValidator) brokenAt(p []byte) (at int, begun []byte) {
 	for i := range p {
+		begun = append(begun[:0], v.tail[:max(v.n, 0)]...)
 		if !v.Write(p[i : i+1]) {
-			return i
+			return i, begun
 		}
 	}
-	return len(p)
+	return len(p), nil
 }

@@ -238,7 +238,7 @@ var controlVariants = []*Fault{
 				if n++; n%2 == 1 {
 					return []protocol.Frame{f}
 				}
-				return []protocol.Frame{protocol.NewFrame(protocol.Pong, []byte("alive")), f}
+				return []protocol.Frame{protocol.NewFrame(protocol.Pong, nil), f}
 			})(h)
 		},
 	},
@@ -487,7 +487,7 @@ var failureVariants = []*Fault{
 		spoil: func(h *habits) {
 			h.hangUp = func(e *endpoint) {
 				if e.conn.State() == protocol.Failed {
-					e.wait(time.Now().Add(patience))
+					e.wait(time.Now().Add(500 * time.Millisecond))
 					e.transport.Read(make([]byte, 1))
 				}
 				e.hangUp()

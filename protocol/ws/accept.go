@@ -34,7 +34,8 @@ type AcceptOptions struct {
 	// is answered with status 403. It is how a server without net/http looks at the path and the cookies.
 	Check func(r *protocol.Request) error
 
-	// Header holds further fields for the response, such as Set-Cookie.
+	// Header holds further fields for the response, such as Set-Cookie. What a handler has set in the header of its
+	// http.ResponseWriter is not part of it.
 	Header http.Header
 }
 

@@ -72,10 +72,7 @@ func (c *Conn) closeUnanswered(ctx context.Context, err error) error {
 }
 
 // CloseNow ends the connection at once, without a Close frame. Whatever waits in other goroutines returns ErrClosed.
-func (c *Conn) CloseNow() error {
-	c.end(ErrClosed)
-	return nil
-}
+func (c *Conn) CloseNow() { c.end(ErrClosed) }
 
 // closedByPeer ends the connection after the peer's Close frame, which core has answered if it was the first.
 func (c *Conn) closedByPeer(ctx context.Context) error {
@@ -96,7 +93,7 @@ func (c *Conn) fail(ctx context.Context, err error) error {
 func (c *Conn) finish(ctx context.Context, reason error) error {
 	ctx, cancel := context.WithTimeout(ctx, c.options.CloseTimeout)
 	defer cancel()
-	if c.push(ctx) == nil {
+	if c.acquire(ctx, c.sending) == nil && c.flush(ctx) == nil {
 		c.hangUp(ctx)
 	}
 	return c.end(reason)

@@ -13,24 +13,25 @@ import (
 // Conn is a WebSocket connection. One goroutine at a time may read from it, which is to call ReadMessage, NextReader, the
 // reader of that, or Handle. Any number may call the other methods, at any time.
 //
-// A Conn must be closed in the end, by Close or CloseNow, whatever errors its methods have returned.
+// A Conn must be closed in the end, by Close or CloseNow, whatever errors its methods have returned. Errors of what came after
+// the end wrap net.ErrClosed if this side has closed the connection, and else say again how it ended.
 type Conn struct {
 	transport   net.Conn
 	options     Options
-	client      bool
 	subprotocol string
 
 	// The receiving half belongs to the goroutine that holds reading.
-	reading   lock
-	input     watcher
-	incoming  incoming
-	keepAlive bool
+	reading  lock
+	input    watcher
+	incoming incoming
 
 	// The transport's sending side belongs to the goroutine that holds sending. Whoever writes a message holds messages, too,
 	// so that no other gets between its parts.
 	messages lock
 	sending  lock
 	output   watcher
+	behind   []byte // what was put into core.Out during a write
+	copied   bool   // behind is what is being written, not Out itself
 	parts    []byte // of a message that is written in parts: what is not sent yet
 
 	mu       sync.Mutex     // guards what follows, and the sending half and the state of core
@@ -52,7 +53,6 @@ func newConn(transport net.Conn, client bool, a protocol.Agreement, o Options, e
 	c := &Conn{
 		transport:   transport,
 		options:     o,
-		client:      client,
 		subprotocol: a.Subprotocol,
 		reading:     newLock(),
 		input:       watcher{setDeadline: transport.SetReadDeadline},
@@ -61,7 +61,6 @@ func newConn(transport net.Conn, client bool, a protocol.Agreement, o Options, e
 		output:      watcher{setDeadline: transport.SetWriteDeadline},
 		core:        protocol.NewConn(protocol.Config{Client: client, RSV: a.RSV, Limits: o.Limits}),
 		finished:    make(chan struct{}),
-		keepAlive:   o.KeepAlive > 0,
 	}
 	c.core.Feed(early)
 	return c
@@ -85,7 +84,7 @@ func (c *Conn) CloseStatus() protocol.CloseStatus {
 var ErrClosed = fmt.Errorf("ws: connection closed by this side: %w", net.ErrClosed)
 
 // errClosing says that something was to be sent after a Close frame.
-var errClosing = fmt.Errorf("ws: the closing handshake has begun, no message may follow (RFC 6455, section 5.5.1): %w", ErrClosed)
+var errClosing = fmt.Errorf("ws: the closing handshake has begun, no message may follow (RFC 6455, section 5.5.1): %w", net.ErrClosed)
 
 // ErrSilent says that nothing came from the peer, not even in answer to a Ping (see Options.KeepAlive).
 var ErrSilent = errors.New("ws: the peer is silent: nothing came in answer to a keep-alive ping")
@@ -106,6 +105,9 @@ func (e *CloseError) Error() string {
 
 // acquire takes a lock, or returns why it cannot be had.
 func (c *Conn) acquire(ctx context.Context, l lock) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("ws: %w", err)
+	}
 	if l.try() {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 
 	"github.com/wsspec/wsspec/protocol"
 )
@@ -128,14 +129,23 @@ func clientHandshake(transport net.Conn, h *protocol.ClientHandshake) (*protocol
 		n, err := transport.Read(buf)
 		h.Feed(buf[:n])
 		response, problem := h.Next()
-		if problem != protocol.ErrNeedMore {
+		switch {
+		case problem == protocol.ErrNeedMore && err == io.EOF:
+			return nil, errors.New("the server left before the end of its response")
+		case problem == protocol.ErrNeedMore && err != nil:
+			return nil, err
+		case problem != protocol.ErrNeedMore && (err != nil || !lacksBody(problem)):
 			return response, problem
 		}
-		if err == io.EOF {
-			return nil, errors.New("the server left before the end of its response")
-		}
-		if err != nil {
-			return nil, err
-		}
 	}
+}
+
+// lacksBody tells whether an error is an answer of which more should be read, because its body says what is wrong.
+func lacksBody(err error) bool {
+	e, ok := errors.AsType[*protocol.StatusError](err)
+	if !ok || e.Status < 400 {
+		return false
+	}
+	length, err := strconv.Atoi(e.Fields.Get("Content-Length"))
+	return err == nil && len(e.Body) < min(length, 1<<10)
 }

@@ -3,6 +3,7 @@ package ws_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -161,6 +162,26 @@ func TestHostileResponses(t *testing.T) {
 				t.Errorf("the transport is not closed: %v", err)
 			}
 		})
+	}
+}
+
+// What a server says about its refusal may come later than the head.
+func TestRefusalWithBody(t *testing.T) {
+	for _, body := range []string{"sorry", strings.Repeat("sorry ", 1000)} {
+		near, far := net.Pipe()
+		done := start(func() error {
+			(&peer{t: t, transport: far}).head()
+			for _, s := range []string{fmt.Sprintf("HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n", len(body)), body[:2], body[2:]} {
+				io.WriteString(far, s)
+			}
+			return far.Close()
+		})
+		_, _, err := ws.Dial(t.Context(), "ws://example.com/", &ws.DialOptions{Dial: always(near)})
+		e, ok := errors.AsType[*protocol.StatusError](err)
+		if !ok || string(e.Body) != body[:min(len(body), 1024)] {
+			t.Errorf("got %v; %+v", err, e)
+		}
+		<-done
 	}
 }
 

@@ -1,7 +1,9 @@
 package ws
 
 import (
+	"cmp"
 	"context"
+	"errors"
 
 	"github.com/wsspec/wsspec/protocol"
 )
@@ -33,12 +35,13 @@ func (c *Conn) Handle(ctx context.Context, f func(b *Batch, ev protocol.Event) e
 		if err != nil {
 			return err
 		}
-		if err := f(b, ev); err != nil {
+		err = f(b, ev)
+		if ev.Opcode == protocol.Close {
+			return cmp.Or(err, c.closedByPeer(ctx))
+		}
+		if err != nil {
 			c.answer(ctx)
 			return err
-		}
-		if ev.Opcode == protocol.Close {
-			return c.closedByPeer(ctx)
 		}
 	}
 }
@@ -57,52 +60,79 @@ func (b *Batch) Message(op protocol.Opcode, p []byte) error {
 	if err := checkType(op); err != nil {
 		return err
 	}
-	whole := func() error { return b.c.core.Message(op, p, protocol.Whole) }
-	waits, err := b.add(whole, true)
-	if !waits {
-		return err
+	full, err := b.message(op, p)
+	if err == errInParts {
+		return b.messageInTurn(op, p)
 	}
+	return b.relieve(full, err)
+}
+
+// errInParts says that another goroutine is writing a message in parts.
+var errInParts = errors.New("ws: another message is being written")
+
+// message adds a message, and tells whether as much has gathered as may. It is on the fast path: without a closure.
+func (b *Batch) message(op protocol.Opcode, p []byte) (full bool, err error) {
+	c := b.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.sendErr != nil:
+		return false, c.sendErr
+	case c.inParts:
+		return false, errInParts
+	}
+	before := len(c.core.Out())
+	err = c.core.Message(op, p, protocol.Whole)
+	return c.gathered(before), explain(err)
+}
+
+// messageInTurn adds a message when the other one has ended. What was added before does not wait for that.
+func (b *Batch) messageInTurn(op protocol.Opcode, p []byte) error {
 	if err := b.c.push(b.ctx); err != nil {
 		return err
 	}
-	if err := b.c.beginMessage(b.ctx, op); err != nil {
+	if err := b.c.acquire(b.ctx, b.c.messages); err != nil {
 		return err
 	}
 	defer b.c.messages.unlock()
-	_, err = b.add(whole, false)
-	return err
+	return b.relieve(b.message(op, p))
 }
 
 // Ping adds a Ping with up to 125 bytes. The Pong is an event.
 func (b *Batch) Ping(p []byte) error {
-	_, err := b.add(func() error { return b.c.core.Ping(p) }, false)
-	return err
+	return b.add(func() error { return b.c.core.Ping(p) })
 }
 
 // Close adds a Close frame, which begins the closing handshake; for the arguments see Conn.Close. Handle goes on until the
 // peer's Close frame is there.
 func (b *Batch) Close(code protocol.CloseCode, reason string) error {
-	_, err := b.add(func() error { return b.c.core.Close(code, reason) }, false)
-	return err
+	return b.add(func() error { return b.c.core.Close(code, reason) })
 }
 
-// add lets something be put into core.Out; not between the parts of a message, if it is one itself.
-func (b *Batch) add(put func() error, message bool) (waits bool, err error) {
-	c := b.c
+// add lets something be put into core.Out.
+func (b *Batch) add(put func() error) error {
 	full := false
-	err = c.add(func() error {
-		if waits = message && c.inParts; waits {
-			return nil
-		}
-		before := len(c.core.Out())
+	err := b.c.add(func() error {
+		before := len(b.c.core.Out())
 		err := put()
-		c.answers += len(c.core.Out()) - before
-		c.batched = true
-		full = c.answers > maxAnswers
+		full = b.c.gathered(before)
 		return err
 	})
-	if full && err == nil {
-		err = c.push(b.ctx)
+	return b.relieve(full, err)
+}
+
+// gathered takes account of what a Batch has put into core.Out, in which there were so many bytes before, and tells whether
+// that is as much as may wait. The caller holds mu.
+func (c *Conn) gathered(before int) (full bool) {
+	c.answers += len(c.core.Out()) - before
+	c.batched = true
+	return c.answers > maxAnswers
+}
+
+// relieve sends what has gathered if it is enough.
+func (b *Batch) relieve(full bool, err error) error {
+	if err == nil && full {
+		return b.c.push(b.ctx)
 	}
-	return waits, err
+	return err
 }

@@ -132,6 +132,23 @@ func TestHandleStops(t *testing.T) {
 	expectMessages(t, client, "still here")
 }
 
+// The Close frame ends the connection even if the function has an error of its own to return.
+func TestHandleStopsAtClose(t *testing.T) {
+	client, server := loopback(t, ws.Options{})
+	stop := errors.New("stop")
+	handled := start(func() error { return server.Handle(t.Context(), func(*ws.Batch, protocol.Event) error { return stop }) })
+	if err := client.Close(protocol.NormalClosure, ""); err != nil {
+		t.Error(err)
+	}
+	if err := <-handled; err != stop {
+		t.Errorf("got %v", err)
+	}
+	if err := server.Close(protocol.NormalClosure, ""); err != nil {
+		t.Error(err)
+	}
+	expectClose(t, reading(t.Context(), server), protocol.NormalClosure)
+}
+
 func TestHandleIsInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, server := pipe(t, ws.Options{})

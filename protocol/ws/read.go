@@ -142,7 +142,7 @@ func (c *Conn) answer(ctx context.Context) error {
 	c.mu.Unlock()
 	switch {
 	case mine && batched:
-		if err := c.flush(ctx); ctx.Err() != nil {
+		if err := c.flushOrEnd(ctx); ctx.Err() != nil {
 			return err
 		}
 	case mine:
@@ -175,7 +175,7 @@ func (c *Conn) fill(ctx context.Context) error {
 // read reads into the buffer of core. With KeepAlive it asks a peer that is silent for a sign of life.
 func (c *Conn) read(ctx context.Context) (int, error) {
 	buf := c.core.Buffer()
-	if !c.keepAlive {
+	if c.options.KeepAlive <= 0 {
 		return c.transport.Read(buf)
 	}
 	c.input.until(time.Now().Add(c.options.KeepAlive))

@@ -105,13 +105,22 @@ func TestCancelledReadLosesNothing(t *testing.T) {
 	}
 }
 
+// A context that has ended leaves for the next call what is there already.
 func TestReadWithDeadContext(t *testing.T) {
-	_, c := loopback(t, ws.Options{})
+	near, far := tcp(t)
+	p, c := withClient(t, near, far, nil)
+	p.send(frame(protocol.Text, "one"), closing(protocol.NormalClosure, ""))
+	expectMessages(t, c, "one")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := reading(ctx, c); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
+	read := start(func() error { return reading(t.Context(), c) })
+	p.expect(closing(protocol.NormalClosure, ""))
+	p.expectEOF()
+	near.Close()
+	expectClose(t, <-read, protocol.NormalClosure)
 }
 
 // The same context is watched across calls. Its end between two calls must not hurt one with another context.

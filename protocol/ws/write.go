@@ -58,7 +58,7 @@ func (c *Conn) send(ctx context.Context, add func() error) error {
 		return interrupted("writing", err)
 	}
 	err := c.add(add)
-	if flushed := c.flush(ctx); err == nil {
+	if flushed := c.flushOrEnd(ctx); err == nil {
 		err = flushed
 	}
 	return err
@@ -71,7 +71,11 @@ func (c *Conn) add(add func() error) error {
 	if c.sendErr != nil {
 		return c.sendErr
 	}
-	err := add()
+	return explain(add())
+}
+
+// explain makes an error of core that is about its state one that says which.
+func explain(err error) error {
 	if err == protocol.ErrState {
 		return errClosing
 	}
@@ -83,56 +87,85 @@ func (c *Conn) push(ctx context.Context) error {
 	if err := c.acquire(ctx, c.sending); err != nil {
 		return err
 	}
-	return c.flush(ctx)
+	return c.flushOrEnd(ctx)
 }
 
-// flush writes core.Out until it is empty. The caller holds sending, and has given it up when flush returns. If ctx ends
-// while bytes are on their way, the connection ends, because nobody can tell where the peer would have to go on.
+// flushOrEnd is flush, and ends the connection if ctx ends while bytes are on their way: nobody can tell where to go on.
+func (c *Conn) flushOrEnd(ctx context.Context) error {
+	err := c.flush(ctx)
+	if err != nil && ctx.Err() != nil {
+		return c.end(err)
+	}
+	return err
+}
+
+// flush writes core.Out until it is empty. The caller holds sending, and has given it up when flush returns.
 func (c *Conn) flush(ctx context.Context) error {
-	for {
-		out, err := c.unsent()
-		if out == nil {
-			return err
-		}
+	out, err := c.unsent()
+	if out == nil {
+		return err
+	}
+	for out != nil {
 		if err := c.write(ctx, out); err != nil {
 			c.sending.unlock()
-			if ctx.Err() != nil {
-				return c.end(err)
-			}
 			return err
 		}
+		out = c.unsentSince(out)
 	}
+	return nil
 }
 
 // flushLater is flush for a goroutine that cannot wait. It is over when the peer reads, or the connection ends.
 func (c *Conn) flushLater() { go c.flush(context.Background()) }
 
-// unsent returns what is to be written. If that is nothing, sending is unlocked: in the moment in which Out is seen to be
-// empty, so that whoever adds to it afterwards finds the lock free.
+// unsent returns what is to be written. If that is nothing, sending is unlocked.
 func (c *Conn) unsent() ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if out := c.core.Out(); len(out) > 0 && c.sendErr == nil {
 		return out, nil
 	}
-	c.answers, c.batched = 0, false
-	c.sending.unlock()
+	c.doneSending()
 	return nil, c.sendErr
 }
 
-// write writes to the transport, once. Meanwhile other goroutines may add to core.Out, which leaves these bytes where they
-// are: they move only when some of them are sent.
-func (c *Conn) write(ctx context.Context, out []byte) error {
+// unsentSince returns what others have put into core.Out behind the bytes that are written now. It is a copy: core moves what
+// is left in Out when some of it is sent.
+func (c *Conn) unsentSince(written []byte) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.copied {
+		c.core.Sent(len(written))
+	}
+	out := c.core.Out()
+	if c.copied = len(out) > 0; !c.copied {
+		c.doneSending()
+		return nil
+	}
+	c.behind = append(c.behind[:0], out...)
+	c.core.Sent(len(out))
+	return c.behind
+}
+
+// doneSending unlocks sending in the moment in which Out is seen to be empty, so that whoever adds to it afterwards finds the
+// lock free. The caller holds mu.
+func (c *Conn) doneSending() {
+	c.answers, c.batched = 0, false
+	c.sending.unlock()
+}
+
+// write writes to the transport, once.
+func (c *Conn) write(ctx context.Context, b []byte) error {
 	if err := c.output.watch(ctx); err != nil {
 		return interrupted("writing", err)
 	}
-	n, err := c.transport.Write(out)
+	_, err := c.transport.Write(b)
+	if err == nil {
+		return nil
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.core.Sent(n)
 	switch {
-	case err == nil:
-		return nil
 	case c.sendErr != nil:
 		return c.sendErr
 	case ctx.Err() != nil:

@@ -91,6 +91,29 @@ func TestGiveUpWaiting(t *testing.T) {
 	})
 }
 
+// How much of a message in parts is gone is told, so that io.Copy can do its work.
+func TestWrittenBytes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		p, c := withClient(t, near, far, nil)
+		w, err := c.NextWriter(t.Context(), protocol.Binary)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			p.next()
+			near.Close()
+		}()
+		if n, err := w.Write(make([]byte, 200<<10)); n != 64<<10 || err == nil {
+			t.Errorf("wrote %d bytes, %v", n, err)
+		}
+		if err := w.Close(); err == nil {
+			t.Error("Close succeeded")
+		}
+		c.CloseNow()
+	})
+}
+
 func TestWriteWithDeadContext(t *testing.T) {
 	client, server := loopback(t, ws.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -122,7 +145,8 @@ func TestWritersAtOnce(t *testing.T) {
 			}
 			next[w]++
 		}
-		return reading(t.Context(), client) // for the sake of the pings
+		expectMessages(t, client, "the end") // until then the Pongs need a reader
+		return nil
 	})
 	var all sync.WaitGroup
 	for w := range writers {
@@ -148,7 +172,7 @@ func TestWritersAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if err := server.WriteMessage(t.Context(), protocol.Text, []byte("the end")); err != nil {
+	if err := client.WriteMessage(t.Context(), protocol.Text, []byte("the end")); err != nil {
 		t.Error(err)
 	}
 	if err := <-got; err != nil {

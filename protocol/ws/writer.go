@@ -27,7 +27,7 @@ const (
 )
 
 // NextWriter begins a message, protocol.Text or protocol.Binary, that is written in parts. It waits until no other message is
-// being written. ctx holds for the MessageWriter as well; if it ends while bytes are on their way, the connection is closed.
+// being written. ctx holds for the MessageWriter as well: if it ends before the message does, the connection is closed.
 func (c *Conn) NextWriter(ctx context.Context, op protocol.Opcode) (*MessageWriter, error) {
 	if err := c.beginMessage(ctx, op); err != nil {
 		return nil, err
@@ -46,23 +46,23 @@ var errWriterClosed = errors.New("ws: the message is ended already")
 func (w *MessageWriter) Write(p []byte) (int, error) {
 	total := len(p)
 	for w.err == nil && len(w.c.parts)+len(p) > partBuffer {
-		n := 0
 		if len(w.c.parts) > 0 {
-			n = min(len(p), partBuffer-len(w.c.parts))
+			n := partBuffer - len(w.c.parts)
 			w.c.parts = append(w.c.parts, p[:n]...)
-			w.send(w.c.parts, false)
-			w.c.parts = w.c.parts[:0]
-		} else {
-			n = min(len(p), maxPart)
-			w.send(p[:n], false)
+			p = p[n:]
+			w.Flush()
+			continue
 		}
-		p = p[n:]
+		n := min(len(p), maxPart)
+		if w.send(p[:n], false); w.err == nil {
+			p = p[n:]
+		}
 	}
-	if w.err != nil {
-		return total - len(p), w.err
+	if w.err == nil {
+		w.c.parts = append(w.c.parts, p...)
+		p = nil
 	}
-	w.c.parts = append(w.c.parts, p...)
-	return total, nil
+	return total - len(p), w.err
 }
 
 // Flush sends what was gathered, so that the peer can read it.
@@ -107,7 +107,10 @@ func (w *MessageWriter) send(p []byte, last bool) {
 
 // abandon begins the closing handshake, because the message cannot be ended, and no other may come before its end.
 func (w *MessageWriter) abandon() {
-	w.c.send(w.ctx, func() error {
-		return w.c.core.Close(protocol.InternalError, "a message could not be ended")
+	c := w.c
+	c.add(func() error {
+		c.inParts = false
+		return c.core.Close(protocol.InternalError, "a message could not be ended")
 	})
+	go c.push(context.Background())
 }

@@ -1,6 +1,7 @@
 package ws_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -133,6 +134,29 @@ func TestMessageWriterAfterClose(t *testing.T) {
 	// The second Close must not have freed what another message holds by now.
 	if _, err := client.NextWriter(t.Context(), protocol.Text); err != nil {
 		t.Error(err)
+	}
+}
+
+// A message whose context ends in the middle can only be given up together with the connection.
+func TestMessageWriterIsInterrupted(t *testing.T) {
+	near, far := tcp(t)
+	p, c := withClient(t, near, far, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	w, err := c.NextWriter(ctx, protocol.Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(w, "begun")
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := w.Close(); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	p.expect(more(frame(protocol.Text, "begun")), closing(protocol.InternalError, "a message could not be ended"))
+	if err := c.WriteMessage(t.Context(), protocol.Text, nil); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("the next message: %v", err)
 	}
 }
 

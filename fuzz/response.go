@@ -1,0 +1,139 @@
+package fuzz
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha1"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"slices"
+
+	"github.com/wsspec/wsspec/protocol"
+)
+
+// Response: whatever a server sends, a ClientHandshake makes the same of it however it is cut. A response that it accepts opens
+// the connection by RFC 6455, section 4.1, as net/http reads it, with the same status and fields; Append writes an equal one. For
+// the input see headProperty. It answers the key that is the RFC's example, and an offer of chat, superchat,
+// permessage-deflate and x-test.
+func Response(data []byte) error {
+	var opening *protocol.ClientHandshake
+	input, story, err := headProperty(data, func(limits protocol.Limits, tolerate protocol.RuleSet, chunks iter.Seq[[]byte]) headStory {
+		h := offering()
+		h.Limits, h.Tolerate = limits, tolerate
+		if tolerate.Empty() {
+			opening = h
+		}
+		return readHead(h, func() ([]byte, error) {
+			r, err := h.Next()
+			if err != nil {
+				return nil, err
+			}
+			return r.Append(nil), nil
+		}, chunks)
+	})
+	if err != nil {
+		return err
+	}
+	var status *protocol.StatusError
+	response, err := opening.Next()
+	switch {
+	case errors.As(err, &status):
+		response = &protocol.Response{Status: status.Status, Fields: status.Fields}
+	case err != nil:
+		return nil
+	}
+	head, found := bytes.CutSuffix(input, []byte(story.rest))
+	if !found {
+		return violated(data, "rest %q does not follow a head", story.rest)
+	}
+	read, err := lastResponse(head)
+	switch {
+	case status != nil && err != nil: // what net/http has against other answers may be about their body
+		return nil
+	case err == nil:
+		err = sameResponse(response, read)
+	}
+	if err == nil && status == nil {
+		err = opened(opening, response, read)
+	}
+	if err != nil {
+		return violated(data, "took for the response %+v, but: %v", response, err)
+	}
+	return nil
+}
+
+// offering is a client that has sent a request with the key of RFC 6455, section 1.3.
+func offering() *protocol.ClientHandshake {
+	h := &protocol.ClientHandshake{
+		Host:         "server.example.com",
+		Target:       "/chat",
+		Subprotocols: []string{"chat", "superchat"},
+		Extensions:   []protocol.Extension{{Name: "permessage-deflate"}, {Name: "x-test"}},
+	}
+	request, err := h.Request()
+	if err == nil {
+		request.Fields.Set("Sec-WebSocket-Key", exampleKey)
+		err = h.Send(request)
+	}
+	if err != nil {
+		panic(err) // a request that depends on no input
+	}
+	return h
+}
+
+const exampleKey = "dGhlIHNhbXBsZSBub25jZQ=="
+
+// lastResponse has net/http read a head, after those of interim responses.
+func lastResponse(head []byte) (*http.Response, error) {
+	in := bufio.NewReader(bytes.NewReader(head))
+	for {
+		r, err := http.ReadResponse(in, nil)
+		if err != nil || r.StatusCode == http.StatusSwitchingProtocols || r.StatusCode/100 != 1 {
+			return r, err
+		}
+	}
+}
+
+func sameResponse(got *protocol.Response, want *http.Response) error {
+	if got.Status != want.StatusCode {
+		return fmt.Errorf("net/http reads the status %d", want.StatusCode)
+	}
+	return sameFields(got.Fields, want.Header)
+}
+
+// opened holds a response that was accepted against the list of RFC 6455, section 4.1.
+func opened(h *protocol.ClientHandshake, got *protocol.Response, read *http.Response) error {
+	again := offering()
+	again.Feed(got.Append(nil))
+	if response, err := again.Next(); err != nil || string(response.Append(nil)) != string(got.Append(nil)) || len(again.Rest()) > 0 {
+		return fmt.Errorf("what Append makes of it is %+v, error %w, rest %q", response, err, again.Rest())
+	}
+	sum := sha1.Sum([]byte(exampleKey + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	agreed := h.Agreement()
+	for _, demand := range []struct {
+		met  bool
+		what string
+	}{
+		{read.StatusCode == 101 && read.ProtoAtLeast(1, 1), "status 101 and HTTP/1.1"},
+		{slices.Equal(list(read.Header.Values("Upgrade")), []string{"websocket"}), `an |Upgrade| header field with the value "websocket"`},
+		{slices.Contains(list(read.Header.Values("Connection")), "upgrade"), `a |Connection| header field with the token "Upgrade"`},
+		{slices.Equal(read.Header["Sec-Websocket-Accept"], []string{base64.StdEncoding.EncodeToString(sum[:])}), "the answer to the key"},
+		{slices.Contains([]string{"", "chat", "superchat"}, agreed.Subprotocol), "a subprotocol that was offered"},
+		{read.Header.Get("Sec-WebSocket-Protocol") == agreed.Subprotocol, "the subprotocol of the agreement"},
+		{offered(agreed.Extensions), "extensions that were offered"},
+	} {
+		if !demand.met {
+			return fmt.Errorf("it lacks %s", demand.what)
+		}
+	}
+	return nil
+}
+
+func offered(extensions []protocol.Extension) bool {
+	return !slices.ContainsFunc(extensions, func(e protocol.Extension) bool {
+		return e.Name != "permessage-deflate" && e.Name != "x-test"
+	})
+}

@@ -1,0 +1,45 @@
+package reports
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"html/template"
+	"io"
+
+	"github.com/wsspec/wsspec/harness/record"
+)
+
+//go:embed html
+var htmlFiles embed.FS
+
+var (
+	pageTemplate = template.Must(template.ParseFS(htmlFiles, "html/page.html", "html/case.html"))
+	pageStyle    = mustFile("html/style.css")
+	pageScript   = mustFile("html/script.js")
+
+	// pagePolicy lets nothing run, load or be sent but the page's own style and script, which are in it.
+	pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; style-src " + hashOf(pageStyle) + "; script-src " + hashOf(pageScript)
+)
+
+func mustFile(name string) string {
+	text, err := htmlFiles.ReadFile(name)
+	if err != nil {
+		panic(err) // the file is part of the program
+	}
+	return string(text)
+}
+
+// hashOf names an inline style or script in a content security policy.
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// HTML writes the record as one page that needs nothing beside it: no network, no other file, and for reading no script
+// either. Transcripts of cases that did not pass are shown at length, those of others in short; transcripts may be nil.
+func HTML(w io.Writer, rec *record.Record, transcripts func(peer, caseID string) *record.Transcript) error {
+	p := newPage(prepare(rec, transcripts))
+	p.Policy, p.CSS, p.JS = pagePolicy, template.CSS(pageStyle), template.JS(pageScript)
+	return pageTemplate.ExecuteTemplate(w, "page.html", p)
+}

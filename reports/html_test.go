@@ -1,0 +1,323 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wsspec/wsspec/harness/record"
+)
+
+func render(t *testing.T, rec *record.Record, transcripts Transcripts) string {
+	t.Helper()
+	var page bytes.Buffer
+	if err := HTML(&page, rec, transcripts); err != nil {
+		t.Fatal(err)
+	}
+	return page.String()
+}
+
+var (
+	scripts = regexp.MustCompile(`(?s)<script[^>]*>(.*?)</script>`)
+	styles  = regexp.MustCompile(`(?s)<style[^>]*>(.*?)</style>`)
+	tags    = regexp.MustCompile(`<(/?[a-zA-Z][a-zA-Z0-9]*)((?:[^>"']|"[^"]*"|'[^']*')*)>`)
+	attrs   = regexp.MustCompile(`([^\s=/]+)(?:="([^"]*)")?`)
+	policy  = regexp.MustCompile(`http-equiv="Content-Security-Policy" content="([^"]*)"`)
+)
+
+// body is the page without its own style and script.
+func body(page string) string {
+	return styles.ReplaceAllString(scripts.ReplaceAllString(page, "<script></script>"), "<style></style>")
+}
+
+// words is what a reader sees of a page, without regard to where lines break.
+func words(page string) string {
+	text := tags.ReplaceAllString(strings.ReplaceAll(body(page), "<td", " <td"), "")
+	return strings.Join(strings.Fields(html.UnescapeString(text)), " ")
+}
+
+func TestPolicyNamesStyleAndScript(t *testing.T) {
+	page := render(t, sample(), sampleTalk)
+	got := html.UnescapeString(policy.FindStringSubmatch(page)[1])
+	if !strings.HasPrefix(got, "default-src 'none';") || strings.Contains(got, "unsafe") {
+		t.Errorf("policy: %s", got)
+	}
+	for _, inline := range []*regexp.Regexp{scripts, styles} {
+		found := inline.FindAllStringSubmatch(page, -1)
+		if len(found) != 1 {
+			t.Fatalf("%d matches of %v, want 1", len(found), inline)
+		}
+		if hash := hashOf(found[0][1]); !strings.Contains(got, hash) {
+			t.Errorf("%s is not in the policy %s", hash, got)
+		}
+	}
+	if strings.Index(page, "http-equiv") > strings.Index(page, "<style") {
+		t.Error("the policy comes after what it is to restrict")
+	}
+}
+
+// Nothing is loaded, sent or run: links stay in the page, and no attribute is a style or a script.
+func TestPageNeedsNothing(t *testing.T) {
+	for _, text := range append(hostile, "https://example.org/x.js") {
+		rec, talk := hostileRecord(text)
+		page := body(render(t, rec, talk))
+		for _, tag := range tags.FindAllStringSubmatch(page, -1) {
+			for _, attr := range attrs.FindAllStringSubmatch(tag[2], -1) {
+				name, value := strings.ToLower(attr[1]), html.UnescapeString(attr[2])
+				switch {
+				case name == "href" && !strings.HasPrefix(value, "#"):
+					t.Errorf("%.40q: <%s> leads to %.60q", text, tag[1], value)
+				case slices.Contains([]string{"src", "srcset", "style", "action", "formaction", "data", "poster", "ping"}, name), strings.HasPrefix(name, "on"):
+					t.Errorf("%.40q: <%s> has %s=%.60q", text, tag[1], name, value)
+				}
+			}
+		}
+	}
+	for _, forbidden := range []string{"url(", "@import", "fetch(", "innerHTML", "eval(", "http:", "https:", "XMLHttp"} {
+		if strings.Contains(pageStyle+pageScript, forbidden) {
+			t.Errorf("style or script contains %q", forbidden)
+		}
+	}
+}
+
+// skeleton is a page's tags with the names of their attributes.
+func skeleton(page string) []string {
+	var list []string
+	for _, tag := range tags.FindAllStringSubmatch(body(page), -1) {
+		for _, attr := range attrs.FindAllStringSubmatch(tag[2], -1) {
+			tag[1] += " " + attr[1]
+		}
+		list = append(list, tag[1])
+	}
+	return list
+}
+
+// Whatever a text says, the page has the same elements as with a harmless one, and no character that is obeyed.
+func TestHostileTextIsOnlyText(t *testing.T) {
+	harmless, talk := hostileRecord("x")
+	want := skeleton(render(t, harmless, talk))
+	for _, text := range hostile {
+		rec, talk := hostileRecord(text)
+		page := render(t, rec, talk)
+		got := skeleton(page)
+		// A head of two lines can be folded, a head of one cannot.
+		got = slices.DeleteFunc(got, func(tag string) bool {
+			return tag == "details" || tag == "summary" || tag == "/summary" || tag == "/details"
+		})
+		want := slices.DeleteFunc(slices.Clone(want), func(tag string) bool {
+			return tag == "details" || tag == "summary" || tag == "/summary" || tag == "/details"
+		})
+		if !slices.Equal(got, want) {
+			i := 0
+			for i < min(len(got), len(want)) && got[i] == want[i] {
+				i++
+			}
+			t.Errorf("%.40q: tag %d differs: got %q, want %q", text, i, got[i:min(i+3, len(got))], want[i:min(i+3, len(want))])
+		}
+		if !isSafe(page, "\n") {
+			t.Errorf("%.40q: the page holds characters that are obeyed", text)
+		}
+		if len(page) > 3<<20 {
+			t.Errorf("%.40q: the page has %d bytes", text, len(page))
+		}
+	}
+}
+
+var void = []string{"meta", "input", "rect", "!doctype"}
+
+func TestTagsAreBalanced(t *testing.T) {
+	one := sample()
+	one.Peers = one.Peers[:1]
+	for _, rec := range []*record.Record{sample(), one, {}} {
+		var open []string
+		for _, tag := range tags.FindAllStringSubmatch(body(render(t, rec, sampleTalk)), -1) {
+			name, closing := strings.CutPrefix(tag[1], "/")
+			switch {
+			case slices.Contains(void, name):
+			case !closing:
+				open = append(open, name)
+			case len(open) == 0 || open[len(open)-1] != name:
+				t.Fatalf("</%s> closes %v", name, open)
+			default:
+				open = open[:len(open)-1]
+			}
+		}
+		if len(open) > 0 {
+			t.Errorf("left open: %v", open)
+		}
+	}
+}
+
+var ids, links = regexp.MustCompile(`\sid="([^"]*)"`), regexp.MustCompile(`href="#([^"]*)"`)
+
+// Every link leads to an element or is a filter, and no two elements have the same name, whatever the peers are called.
+func TestAnchors(t *testing.T) {
+	rec := sample()
+	names := []string{"a", "A", "a/", "a b", "a%20b", "shown", "peers", "5.6", "q=1", "", "\x00", "é", "\xff", "\U0001F600", strings.Repeat("n", 300), strings.Repeat("n", 301)}
+	peer := rec.Peers[0]
+	peer.Cases = peer.Cases[:30]
+	rec.Peers = nil
+	for _, name := range names {
+		peer.Name = name
+		rec.Peers = append(rec.Peers, peer)
+	}
+	page := body(render(t, rec, nil))
+	targets := make(map[string]bool)
+	for _, id := range ids.FindAllStringSubmatch(page, -1) {
+		if id := html.UnescapeString(id[1]); targets[id] || strings.ContainsAny(id, " \t\n") {
+			t.Errorf("id %q is there twice or not valid", id)
+		} else {
+			targets[id] = true
+		}
+	}
+	for _, link := range links.FindAllStringSubmatch(page, -1) {
+		if to := html.UnescapeString(link[1]); !targets[to] && !strings.HasPrefix(to, "v=") {
+			t.Errorf("no element %q", to)
+		}
+	}
+	for _, id := range []string{"a/1.1", "A/1.1", "a%20b/1.1", "a%2520b/1.1", "%C3%A9/1.1", "/1.1"} {
+		if !targets[id] {
+			t.Errorf("no element %q", id)
+		}
+	}
+}
+
+// What the page says, it says without its script: nothing is hidden but what only the script can use.
+func TestReadableWithoutScript(t *testing.T) {
+	page := body(render(t, sample(), sampleTalk))
+	for _, tag := range tags.FindAllStringSubmatch(page, -1) {
+		if regexp.MustCompile(`\shidden\b`).MatchString(tag[2]) && !regexp.MustCompile(`class="[^"]*\b(script|nothing)\b`).MatchString(tag[2]) {
+			t.Errorf("hidden: <%s%s>", tag[1], tag[2])
+		}
+	}
+	text := words(page)
+	for _, want := range []string{
+		"2 of 501 cases failed", "501 Ran", "8.4 s", "7f3a19c2", "2026.1", "23 November 2026, 10:00 UTC",
+		"libfoo server ws://127.0.0.1:9001/ · round trip 0.2 ms · 16 connections at once",
+		"24.1 A server closes on an unmasked frame", "RFC6455-5.1-3 MUST RFC 6455, section 5.1",
+		"The server MUST close the connection upon receiving a frame that is not masked.",
+		"Expected" + unmasked.Findings[0].Expected, "Got" + unmasked.Findings[0].Got,
+		"the same in all 6 variants", "2 of 4 tries", "wstest says OK", "flaky", "MSK-01",
+		"wstest by its own rules: OK, close UNCLEAN. wsspec: fail, unclean close.", "wrong close code 1008",
+		"0.2 →sent Text FIN 2 81 02 68 69 \"hi\" the fault", "0.5 ←got Text FIN 2 81 02 68 69 \"hi\" must not happen finding 1",
+		"3 not shown", "GET / HTTP/1.1Host: 127.0.0.1:9001",
+		"wsspec test ws://127.0.0.1:9001/ --cases 24.1 --trace", "wsspec listen --cases 32.4 --trace",
+		"The program ended during case 32.4: SIGSEGV.", "panic: runtime error: index out of range",
+		"The client serves one connection at a time", "too many open files", "the server did not accept permessage-deflate",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
+func TestMatrix(t *testing.T) {
+	page := body(render(t, sample(), nil))
+	for _, want := range []string{
+		`<th scope="row"><span class="number">7</span> Closing</th>`,
+		`<td class="fail"><a href="#libfoo/chapter-7"><span class="share"><span class="of"><b>35</b>/37</span> <span class="fail">1 fail</span> <span class="informational">1 informational</span></span></a></td>`,
+		`<td class="none"><span aria-hidden="true">–</span><span class="unseen">not asked</span></td>`,
+		`<th scope="col" title="libfoo">`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the matrix does not hold %s", want)
+		}
+	}
+}
+
+func TestHeadline(t *testing.T) {
+	for _, test := range []struct {
+		counts       record.Counts
+		planned, ran int
+		want         string
+		alarm        record.Verdict
+	}{
+		{record.Counts{record.Pass: 249}, 249, 249, "No failure in 249 cases", record.Pass},
+		{record.Counts{record.Pass: 248, record.Fail: 1}, 300, 249, "1 of 249 cases failed", record.Fail},
+		{record.Counts{record.Pass: 248, record.Error: 1}, 249, 249, "1 of 249 cases could not be carried out", record.Error},
+		{record.Counts{record.Pass: 12}, 249, 12, "Incomplete: 12 of 249 cases ran", record.Error},
+		{record.Counts{}, 0, 0, "No case ran", record.Error},
+	} {
+		if got, alarm := headline(test.counts, test.planned, test.ran); got != test.want || alarm != test.alarm {
+			t.Errorf("got %q, %s, want %q, %s", got, alarm, test.want, test.alarm)
+		}
+	}
+}
+
+// A run that ended early says so first.
+func TestIncompleteRun(t *testing.T) {
+	rec := sample()
+	rec.Planned, rec.Interrupted = 736, "SIGINT"
+	if text := words(render(t, rec, nil)); !strings.Contains(text, "501 of 736 planned cases have a verdict; it was ended early by SIGINT.") {
+		t.Error("the page does not say that the run is not complete")
+	}
+	if text := words(render(t, sample(), nil)); strings.Contains(text, "not complete") {
+		t.Error("the page calls a complete run incomplete")
+	}
+}
+
+func TestBarsAddUp(t *testing.T) {
+	for n := range 40 {
+		counts := record.Counts{record.Pass: n, record.Fail: 3, record.NonStrict: n % 7}
+		x := 0
+		for _, part := range tallies(counts) {
+			if part.X != x || part.Width < 0 {
+				t.Fatalf("%v: %+v does not follow %d", counts, part, x)
+			}
+			x += part.Width
+		}
+		if x != barWidth {
+			t.Errorf("%v: the bar ends at %d", counts, x)
+		}
+	}
+}
+
+// 249 cases with long conversations stay below 5 MB, and cases that did not pass keep more of theirs.
+func TestPageSize(t *testing.T) {
+	long := &record.Transcript{}
+	for i := range 400 {
+		long.Entries = append(long.Entries, frame(int64(i), record.SideSent, 1, "Text", strings.Repeat("x", 120)))
+	}
+	rec := &record.Record{Started: time.Now(), Peers: []record.Peer{{Name: "p", Cases: plainCases()}}}
+	rec.Peers[0].Cases[5].Verdict = record.Fail
+	page := render(t, rec, func(string, string) *record.Transcript { return long })
+	if len(page) > 5<<20 {
+		t.Errorf("the page has %d bytes", len(page))
+	}
+	if n := strings.Count(page, `<tr class="sent">`); n != fullEntries+248*compactEntries {
+		t.Errorf("%d entries, want %d for the failure and %d for each other case", n, fullEntries, compactEntries)
+	}
+}
+
+func TestManyFailuresAreGrouped(t *testing.T) {
+	cases := plainCases()
+	for i := range cases {
+		cases[i].Verdict = record.Fail
+		cases[i].Findings = []record.Finding{{Requirement: "RFC6455-8.1-1", Severity: record.Fail, Got: fmt.Sprint("answer ", i%30)}}
+	}
+	page := body(render(t, &record.Record{Peers: []record.Peer{{Name: "p", Cases: cases}}}, nil))
+	list := page[strings.Index(page, `class="failures"`):strings.Index(page, `class="overview"`)]
+	if n := strings.Count(list, "<li>"); n != shortlist {
+		t.Errorf("%d failures listed, want %d", n, shortlist)
+	}
+	var rest int
+	if _, err := fmt.Sscanf(list[strings.Index(list, "and "):], "and %d more", &rest); err != nil {
+		t.Fatal(err)
+	}
+	if listed := strings.Count(list, `href="#p/`); listed+rest != len(cases) {
+		t.Errorf("%d listed and %d more, of %d", listed, rest, len(cases))
+	}
+}
+
+func TestRequirementsInOrder(t *testing.T) {
+	list := []string{"RFC7692-5-1", "RFC6455-10.3-1", "RFC6455-5.2-10", "RFC6455-5.2-9"}
+	slices.SortFunc(list, compareRequirements)
+	if want := []string{"RFC6455-5.2-9", "RFC6455-5.2-10", "RFC6455-10.3-1", "RFC7692-5-1"}; !slices.Equal(list, want) {
+		t.Errorf("got %q, want %q", list, want)
+	}
+}

@@ -1,0 +1,413 @@
+package reports
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/protocol/requirement"
+)
+
+// Text writes a summary for a terminal: chapters by verdict, every failure with the bytes that prove it, what else a reader
+// must know in a line each, and totals. Whatever a peer sent appears in it without control characters; transcripts may be
+// nil.
+func Text(w io.Writer, rec *record.Record, transcripts func(peer, caseID string) *record.Transcript, style Style) error {
+	t := &text{subject: prepare(rec, transcripts), Style: style, out: bufio.NewWriter(w)}
+	t.line(fmt.Sprintf("%s   catalogue %s   profile %s   seed %s", t.Tool, t.Catalogue, t.Profile, t.Seed))
+	for i := range t.Record.Peers {
+		t.peer(i)
+	}
+	if len(t.Record.Peers) > 1 {
+		t.comparison()
+	}
+	t.totals()
+	return t.out.Flush()
+}
+
+// text is a summary that is being written. Errors of writing stay in out until it is flushed.
+type text struct {
+	*subject
+	Style
+	out *bufio.Writer
+}
+
+func (t *text) line(parts ...string) {
+	t.out.WriteString(strings.TrimRight(strings.Join(parts, ""), " "))
+	t.out.WriteByte('\n')
+}
+
+// indent is where the details of a failure stand; label is the width of the word that opens a detail.
+const indent, label = "     ", 10
+
+// detail writes a labelled text, wrapped, with further lines below its beginning.
+func (t *text) detail(name, value, color string) {
+	name = pad(name, label)
+	for _, line := range wrap(value, t.width()-len(indent)-label) {
+		t.line(indent, t.paint(dim, name), t.paint(color, line))
+		name = pad("", label)
+	}
+}
+
+func (t *text) peer(i int) {
+	p := &t.Record.Peers[i]
+	t.line()
+	about := append([]string{strings.TrimSpace(p.Role + ", " + p.URL)}, probeWords(p.Probe)...)
+	name, words := cut(p.Name, t.width()), strings.Join(about, "; ")
+	if columns(name)+3+columns(words) > t.width() {
+		t.line(t.paint(bold, name))
+		t.line("  ", cut(words, t.width()-2))
+	} else {
+		t.line(t.paint(bold, name), "   ", words)
+	}
+	if p.Probe != nil && p.Probe.Problem != "" {
+		for _, line := range wrap(p.Probe.Problem, t.width()-2) {
+			t.line("  ", t.paint(yellow, line))
+		}
+	}
+	t.ended(p.Ended)
+	t.line()
+	t.chapters(p)
+	t.failures(i)
+	t.others(p)
+}
+
+// ended tells how the peer's program came to its end, with the last lines that it wrote.
+func (t *text) ended(e *record.Ended) {
+	if e == nil {
+		return
+	}
+	how := e.Signal
+	if how == "" {
+		how = fmt.Sprintf("exit code %d", e.ExitCode)
+	}
+	if e.During != "" {
+		how += " during case " + e.During
+	}
+	t.line("  ", t.paint(verdictColors[record.Fail], "the program ended: "+how))
+	for _, line := range e.Stderr[max(len(e.Stderr)-stderrLines, 0):] {
+		t.line("  | ", cut(line, t.width()-4))
+	}
+}
+
+// stderrLines is how many of a dead program's last lines are shown.
+const stderrLines = 8
+
+// shortVerdicts are column heads.
+var shortVerdicts = map[record.Verdict]string{record.Informational: "info", record.Unimplemented: "unimpl"}
+
+func shortVerdict(v record.Verdict) string { return cmp.Or(shortVerdicts[v], string(v)) }
+
+// chapters writes the table of chapters by verdict.
+func (t *text) chapters(p *record.Peer) {
+	if len(p.Cases) == 0 {
+		t.line("  no case has a verdict")
+		return
+	}
+	table := t.newTable("chapter", p.Counts())
+	for _, ch := range p.Chapters() {
+		table.add(fmt.Sprintf("%3d %s", ch.Number, ch.Title), ch.Counts)
+	}
+	table.write()
+}
+
+// failures writes every failure of a peer, those that are alike together.
+func (t *text) failures(i int) {
+	p := &t.Record.Peers[i]
+	alike := make(map[string][]string)
+	for k := range p.Cases {
+		if c := &p.Cases[k]; c.Verdict == record.Fail {
+			alike[likeness(c)] = append(alike[likeness(c)], c.ID)
+		}
+	}
+	for k := range p.Cases {
+		c := &p.Cases[k]
+		if c.Verdict == record.Fail && alike[likeness(c)][0] == c.ID {
+			t.failure(i, k, alike[likeness(c)][1:])
+		}
+	}
+}
+
+func (t *text) failure(i, k int, alike []string) {
+	p := &t.Record.Peers[i]
+	c := &p.Cases[k]
+	t.line()
+	t.heading(c)
+	for _, f := range c.Findings {
+		t.finding(&f)
+	}
+	for _, note := range c.Notes {
+		t.detail("note", note, "")
+	}
+	t.conversation(i, k)
+	if len(alike) > 0 {
+		t.detail("likewise", strings.Join(alike, " "), "")
+	}
+	t.line(indent, t.paint(dim, pad("again", label)), t.paint(bold, again(p, c.ID))) // on one line, to be copied
+}
+
+// heading names a case that did not pass, with what wsspec's verdict differs from.
+func (t *text) heading(c *record.Case) {
+	word := strings.ToUpper(string(c.Verdict))
+	extra := ""
+	if differs, _ := differs(c); differs {
+		extra = "   wstest says " + c.WSTest.Behavior
+	}
+	if c.Flaky {
+		extra += "   flaky"
+	}
+	room := t.width() - columns(word+c.ID+extra) - 3
+	t.line(t.verdict(c.Verdict, word), " ", t.paint(bold, c.ID), "  ", cut(c.Title, room), t.paint(blue, extra))
+}
+
+func (t *text) finding(f *record.Finding) {
+	place := lookUp(f.Requirement).Place
+	words := []string{f.Requirement + " " + f.Level, place, tries(f)}
+	words = slices.DeleteFunc(words, func(s string) bool { return s == "" })
+	t.detail("broken", strings.Join(words, ", "), verdictColors[f.Severity])
+	if c := lookUp(f.Requirement); c.Quoted {
+		t.detail("", "“"+c.Says+"”", dim)
+	}
+	t.detail("expected", f.Expected, "")
+	t.detail("got", f.Got, bold)
+}
+
+// What of a conversation the summary shows: entries, and bytes of each.
+const textEntries, textBytes = 10, 14
+
+// conversation writes the entries that matter for a case.
+func (t *text) conversation(i, k int) {
+	transcript := t.transcript(i, k)
+	if len(transcript.Entries) == 0 {
+		return
+	}
+	rows := withoutHeads(evidence(&transcript, t.Record.Peers[i].Cases[k].Findings, textEntries))
+	width := 0
+	for _, r := range rows {
+		if r.Entry != nil {
+			width = max(width, columns(cutWire(r.Entry, textBytes).String()))
+		}
+	}
+	for _, r := range rows {
+		if r.Entry == nil {
+			t.line(indent, t.paint(dim, fmt.Sprintf("%11s  … %d more", "", r.Skipped)))
+		} else {
+			t.entry(&r, width)
+		}
+	}
+}
+
+// withoutHeads drops the handshake, unless it proves something or there is nothing else.
+func withoutHeads(rows []row) []row {
+	dull := func(r row) bool {
+		return r.Entry != nil && r.Entry.Kind == record.KindHead && r.Entry.Mark == "" && len(r.Findings) == 0
+	}
+	telling := func(r row) bool { return r.Entry != nil && !dull(r) && r.Entry.Kind != record.KindEnd }
+	if !slices.ContainsFunc(rows, telling) {
+		return rows
+	}
+	return slices.DeleteFunc(rows, dull)
+}
+
+// entry writes an entry, its bytes in a column of the given width. The head of a handshake that proves something is written
+// line by line.
+func (t *text) entry(r *row, width int) {
+	e := r.Entry
+	side := e.Side
+	if side == record.SideNote {
+		side = ""
+	}
+	before := fmt.Sprintf("%8s ms  %-4s  %s  ", milliseconds(e.AtUS), side, pad(cutWire(e, textBytes).String(), width))
+	whole := e.Kind == record.KindHead && (e.Mark != "" || len(r.Findings) > 0)
+	words, mark := describe(e), markOf(e)
+	if whole {
+		words = entryName(e) + ", " + plural(e.Length, "byte")
+	}
+	words = cut(words, max(t.width()-columns(indent+before+mark), 24))
+	t.line(indent, t.paint(dim, before), t.paint(entryColor(e), words), t.paint(entryColor(e), mark))
+	if whole {
+		for line := range strings.SplitSeq(e.Text, "\n") {
+			t.line(indent, pad("", 11), t.paint(dim, "  |   "), cut(line, t.width()-len(indent)-17))
+		}
+	}
+	if e.Side == record.SideGot && len(e.Broken) > 0 {
+		t.line(indent, pad("", columns(before)), t.paint(red, "breaks: "+strings.Join(e.Broken, "; ")))
+	}
+}
+
+// markOf says what is special about an entry.
+func markOf(e *record.Entry) string {
+	switch e.Mark {
+	case "":
+		return ""
+	case record.MarkUnexpected:
+		return "   <- " + markWord(e.Mark)
+	}
+	return " (" + markWord(e.Mark) + ")"
+}
+
+func entryColor(e *record.Entry) string {
+	if wrong(e) {
+		return red
+	}
+	return ""
+}
+
+// others lists, in a line or two each, the cases that need attention without being failures.
+func (t *text) others(p *record.Peer) {
+	for _, v := range []record.Verdict{record.Error, record.NonStrict} {
+		first := true
+		for k := range p.Cases {
+			if c := &p.Cases[k]; c.Verdict == v {
+				if first {
+					t.line()
+				}
+				first = false
+				t.brief(c)
+			}
+		}
+	}
+	t.listed("flaky", p, func(c *record.Case) bool { return c.Flaky && c.Verdict == record.Pass })
+	t.listed("differs from wstest", p, func(c *record.Case) bool { differs, _ := differs(c); return differs })
+}
+
+// brief writes a case as a line, and what was found in another.
+func (t *text) brief(c *record.Case) {
+	t.heading(c)
+	for _, f := range c.Findings {
+		t.line(indent, cut(f.Requirement+"   "+f.Got, t.width()-len(indent)))
+	}
+	if len(c.Findings) == 0 && len(c.Notes) > 0 {
+		t.line(indent, cut(c.Notes[0], t.width()-len(indent)))
+	}
+}
+
+// listed writes the IDs of some cases, if there are any.
+func (t *text) listed(what string, p *record.Peer, matches func(*record.Case) bool) {
+	var ids []string
+	for k := range p.Cases {
+		if matches(&p.Cases[k]) {
+			ids = append(ids, p.Cases[k].ID)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	t.line()
+	name := what + "  "
+	for _, line := range wrap(strings.Join(ids, " "), t.width()-columns(name)) {
+		t.line(t.paint(dim, name), line)
+		name = pad("", columns(name))
+	}
+}
+
+// comparison writes the table of peers by verdict.
+func (t *text) comparison() {
+	t.line()
+	table := t.newTable("peer", t.Record.Counts())
+	for _, p := range t.Record.Peers {
+		table.add(p.Name, p.Counts())
+	}
+	table.write()
+}
+
+// totalOrder is the order of the last line: what gates comes first.
+var totalOrder = []record.Verdict{
+	record.Fail, record.NonStrict, record.Informational, record.Unimplemented, record.Error, record.Pass,
+}
+
+func (t *text) totals() {
+	counts := t.Record.Counts()
+	var parts []string
+	for _, v := range totalOrder {
+		part := fmt.Sprintf("%d %s", counts[v], v)
+		if counts[v] == 0 {
+			parts = append(parts, t.paint(dim, part))
+		} else {
+			parts = append(parts, t.verdict(v, part))
+		}
+	}
+	t.line()
+	took := duration(time.Duration(t.DurationMS) * time.Millisecond)
+	t.line(strings.Join(parts, "   "), fmt.Sprintf("      %d planned, %d ran, %s", t.Planned, t.Ran, took))
+	t.byClause()
+	t.slowest()
+	if missing := t.Planned - t.Ran; missing > 0 || t.Interrupted != "" {
+		t.incomplete(missing)
+	}
+}
+
+func (t *text) incomplete(missing int) {
+	message := "incomplete: " + plural(int64(max(missing, 0)), "planned case") + " did not run"
+	if t.Interrupted != "" {
+		message += "; ended early by " + t.Interrupted
+	}
+	t.line(t.paint(verdictColors[record.Error], message))
+}
+
+// byClause counts failures by the section of the RFC that they break.
+func (t *text) byClause() {
+	sections := make(map[string]int)
+	for _, p := range t.Record.Peers {
+		for _, c := range p.Cases {
+			if c.Verdict == record.Fail {
+				for section := range sectionsOf(&c) {
+					sections[section]++
+				}
+			}
+		}
+	}
+	var parts []string
+	for _, section := range slices.SortedFunc(maps.Keys(sections), record.CompareIDs) {
+		parts = append(parts, fmt.Sprintf("%s: %d", section, sections[section]))
+	}
+	t.named("by clause", strings.Join(parts, ", "))
+}
+
+// sectionsOf are the sections whose requirements a case broke, such as "6455 5.1".
+func sectionsOf(c *record.Case) map[string]bool {
+	sections := make(map[string]bool)
+	for _, f := range c.Findings {
+		if r, ok := requirement.Get(f.Requirement); ok && f.Severity == record.Fail {
+			sections[strings.TrimPrefix(r.RFC, "RFC")+" "+r.Section] = true
+		}
+	}
+	return sections
+}
+
+// slowestShown is how many cases the summary names for the time that they took, from slowEnough on.
+const slowestShown, slowEnough = 3, 100 * time.Millisecond
+
+func (t *text) slowest() {
+	var cases []record.Case
+	for _, p := range t.Record.Peers {
+		for _, c := range p.Cases {
+			if microseconds(c.DurationUS) >= slowEnough {
+				cases = append(cases, c)
+			}
+		}
+	}
+	slices.SortStableFunc(cases, func(a, b record.Case) int { return cmp.Compare(b.DurationUS, a.DurationUS) })
+	var parts []string
+	for _, c := range cases[:min(len(cases), slowestShown)] {
+		parts = append(parts, c.ID+" "+duration(microseconds(c.DurationUS)))
+	}
+	t.named("slowest", strings.Join(parts, ", "))
+}
+
+// named writes a line of the totals, if there is something to say.
+func (t *text) named(name, value string) {
+	if value == "" {
+		return
+	}
+	name = pad(name, label+1)
+	for _, line := range wrap(value, t.width()-label-1) {
+		t.line(t.paint(dim, name), line)
+		name = pad("", label+1)
+	}
+}

@@ -1,0 +1,231 @@
+package reports
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wsspec/wsspec/harness/record"
+)
+
+func renderText(t *testing.T, rec *record.Record, transcripts Transcripts, style Style) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := Text(&out, rec, transcripts, style); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestText(t *testing.T) {
+	text := renderText(t, sample(), sampleTalk, Style{Width: 120})
+	for _, want := range []string{
+		"wsspec 0.1.0   catalogue 2026.1   profile standard   seed 7f3a19c2\n",
+		"libfoo   server, ws://127.0.0.1:9001/; round trip 0.2 ms; 16 connections at once\n",
+		"  chapter                            pass   non-strict   info   unimpl   fail\n",
+		"    7 Closing                          35            ·      1        ·      1\n",
+		"FAIL 24.1  A server closes on an unmasked frame\n",
+		"     broken    RFC6455-5.1-3 MUST, RFC 6455, section 5.1\n",
+		"               “The server MUST close the connection upon receiving a frame that is not masked.”\n",
+		"     expected  the connection ends and the frame is not processed; code 1002, another legal code, or none\n",
+		"     got       the frame was echoed; a ping sent after it was answered, so the connection lives\n",
+		"     note      the same in all 6 variants",
+		"          0.2 ms  sent  81 02 68 69           Text, FIN, 2 bytes \"hi\" (the fault)\n",
+		"          0.5 ms  got   81 02 68 69           Text, FIN, 2 bytes \"hi\"   <- must not happen\n",
+		"          0.6 ms  sent  89 81 1c 2d 3e 4f 62  Ping, FIN, masked, 1 byte \"b\" (barrier)\n",
+		"     again     wsspec test ws://127.0.0.1:9001/ --cases 24.1 --trace\n",
+		"section 8.1, 2 of 4 tries\n",
+		"FAIL 7.5  A Close frame with an invalid reason fails the connection   wstest says OK\n",
+		"NON-STRICT 3.2  A frame with RSV 2 and no extension fails the connection   wstest says OK   flaky\n     RFC6455-7.1.7-5   the stream ended without a Close frame\n",
+		"differs from wstest  3.2 4.3 7.5\n",
+		"  the program ended: SIGSEGV during case 32.4\n  | panic: runtime error",
+		"ERROR 32.4  Sixteen connections at once each get their own echo\n     the case could not be carried out: too many open files\n",
+		"  libfoo                                                               245 ",
+		"\n2 fail   2 non-strict   2 informational   1 unimplemented   1 error   493 pass      501 planned, 501 ran, 8.4 s\n",
+		"by clause  6455 5.1: 1, 6455 8.1: 1\n",
+		"slowest    32.4 30.0 s, 7.5 2.0 s\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the summary does not hold %q", want)
+		}
+	}
+	if strings.Contains(text, "\x1b") {
+		t.Error("colours, though none were asked for")
+	}
+	if t.Failed() {
+		t.Log(text)
+	}
+}
+
+func TestTextOfPerfectPeer(t *testing.T) {
+	rec := &record.Record{Planned: 249, Ran: 249, Peers: []record.Peer{{Name: "gorilla", Cases: plainCases()}}}
+	text := renderText(t, rec, sampleTalk, Style{})
+	for _, forbidden := range []string{"FAIL", "incomplete", "by clause", "slowest", "differs", "fail "} {
+		if strings.Contains(strings.ReplaceAll(text, "0 fail ", ""), forbidden) {
+			t.Errorf("%q in\n%s", forbidden, text)
+		}
+	}
+}
+
+func TestTextOfIncompleteRun(t *testing.T) {
+	rec := sample()
+	rec.Planned, rec.Interrupted = 736, "SIGINT"
+	if text := renderText(t, rec, nil, Style{}); !strings.HasSuffix(text, "\nincomplete: 235 planned cases did not run; ended early by SIGINT\n") {
+		t.Errorf("got %s", text)
+	}
+	empty := renderText(t, &record.Record{Planned: 1, Peers: []record.Peer{{Name: "p"}}}, nil, Style{})
+	if !strings.Contains(empty, "no case has a verdict") || !strings.Contains(empty, "1 planned case did not run") {
+		t.Errorf("got %s", empty)
+	}
+}
+
+// Failures that are alike are told once, and every one is named.
+func TestTextGroupsFailures(t *testing.T) {
+	cases := plainCases()
+	for i := range cases {
+		cases[i].Verdict = record.Fail
+		cases[i].Findings = []record.Finding{{Requirement: "RFC6455-8.1-1", Severity: record.Fail, Expected: cases[i].Title, Got: "nothing"}}
+	}
+	text := renderText(t, &record.Record{Peers: []record.Peer{{Name: "p", Cases: cases}}}, nil, Style{})
+	if n := strings.Count(text, "\nFAIL "); n != len(chapterSizes) {
+		t.Errorf("%d failures told, want one a chapter", n)
+	}
+	named := strings.Fields(text)
+	for _, c := range cases {
+		if !slices.Contains(named, c.ID) {
+			t.Errorf("%s is not named", c.ID)
+		}
+	}
+}
+
+// The head of a handshake is shown line by line where it is what proves the finding.
+func TestTextShowsTellingHead(t *testing.T) {
+	c := record.Case{ID: "20.1", Verdict: record.Fail, Findings: []record.Finding{{Requirement: "RFC6455-4.2.2-25", Severity: record.Fail, Entries: []int{1}}}}
+	rec := &record.Record{Peers: []record.Peer{{Cases: []record.Case{c}}}}
+	text := renderText(t, rec, func(string, string) *record.Transcript { return echoTalk() }, Style{})
+	if !strings.Contains(text, "|   Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\n") || strings.Contains(text, "GET /") {
+		t.Errorf("got %s", text)
+	}
+}
+
+func TestTextShowsBrokenRules(t *testing.T) {
+	talk := &record.Transcript{Entries: []record.Entry{
+		{Side: record.SideSent, Kind: record.KindFrame, OpcodeName: "Text", Broken: []string{"our own fault"}, Mark: record.MarkFault},
+		{Side: record.SideGot, Kind: record.KindFrame, OpcodeName: "Text", Broken: []string{"reserved bit set", "frame is masked"}},
+	}}
+	rec := &record.Record{Peers: []record.Peer{{Cases: []record.Case{{ID: "1.1", Verdict: record.Fail}}}}}
+	text := renderText(t, rec, func(string, string) *record.Transcript { return talk }, Style{})
+	if !strings.Contains(text, "breaks: reserved bit set; frame is masked\n") || strings.Contains(text, "our own fault") {
+		t.Errorf("got %s", text)
+	}
+}
+
+var colour = regexp.MustCompile(`\x1b\[[0-9;]+m`)
+
+// Whatever a peer sends, nothing but our own colours reaches the terminal, lines stay within the width, and a text cannot
+// pose as a line of ours.
+func TestTextIsSafe(t *testing.T) {
+	harmless, talk := hostileRecord("x")
+	for _, text := range hostile {
+		for _, style := range []Style{{}, {Color: true, Width: 80}, {Width: 10}} {
+			rec, hostileTalk := hostileRecord(text)
+			got := renderText(t, rec, hostileTalk, style)
+			plain := colour.ReplaceAllString(got, "")
+			if !isSafe(plain, "\n") {
+				t.Errorf("%.40q: unsafe characters", text)
+			}
+			if style.Color != (plain != got) {
+				t.Errorf("%.40q: colours %v", text, plain != got)
+			}
+			for line := range strings.SplitSeq(plain, "\n") {
+				if columns(line) > style.width() && !strings.Contains(line, "again  ") && !strings.Contains(line, " planned, ") && !strings.Contains(line, "catalogue ") && !strings.Contains(line, "breaks: ") {
+					t.Errorf("%.40q: a line of %d columns: %.200s", text, columns(line), line)
+				}
+			}
+			if strings.Count(plain, "\nFAIL ") != strings.Count(renderText(t, harmless, talk, Style{}), "\nFAIL ") {
+				t.Errorf("%.40q: another number of failures", text)
+			}
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		want []string
+	}{
+		{"", []string{""}},
+		{"a b c", []string{"a b c"}},
+		{"one two three", []string{"one two", "three"}},
+		{"extraordinary", []string{"extraord", "inary"}},
+		{"a extraordinary b", []string{"a", "extraord", "inary b"}},
+		{"größer größe", []string{"größer", "größe"}},
+	} {
+		if got := wrap(test.text, 8); !slices.Equal(got, test.want) {
+			t.Errorf("wrap(%q) = %q, want %q", test.text, got, test.want)
+		}
+	}
+}
+
+func TestCut(t *testing.T) {
+	for _, test := range []struct{ text, want string }{{"short", "short"}, {"exactly8", "exactly8"}, {"too long to fit", "too lon…"}, {"ééééééééé", "ééééééé…"}} {
+		if got := cut(test.text, 8); got != test.want {
+			t.Errorf("cut(%q) = %q, want %q", test.text, got, test.want)
+		}
+	}
+}
+
+type failing struct{ after int }
+
+var errPipe = errors.New("broken pipe")
+
+func (f *failing) Write(p []byte) (int, error) {
+	if f.after -= len(p); f.after < 0 {
+		return 0, errPipe
+	}
+	return len(p), nil
+}
+
+func TestErrorsOfWriting(t *testing.T) {
+	for _, after := range []int{0, 5000, 100_000} {
+		rec := sample()
+		results := map[string]error{
+			"HTML": HTML(&failing{after}, rec, sampleTalk),
+			"JSON": JSON(&failing{after}, rec),
+		}
+		if after == 0 {
+			results["Text"] = Text(&failing{after}, rec, sampleTalk, Style{})
+		}
+		for name, err := range results {
+			if !errors.Is(err, errPipe) {
+				t.Errorf("%s after %d bytes: %v", name, after, err)
+			}
+		}
+	}
+}
+
+func ExampleText() {
+	code := 1000
+	rec := &record.Record{
+		Tool: "wsspec 0.1.0", Catalogue: "2026.1", Profile: "standard", Seed: "7f3a19c2", Planned: 1, Ran: 1, DurationMS: 12,
+		Peers: []record.Peer{{Name: "gorilla", Role: "server", URL: "ws://127.0.0.1:9001/", Cases: []record.Case{
+			{ID: "5.6", Verdict: record.Pass, Close: record.ClosePass, CloseCode: code},
+		}}},
+	}
+	var out bytes.Buffer
+	_ = Text(&out, rec, nil, Style{})
+	fmt.Print(out.String())
+	// Output:
+	// wsspec 0.1.0   catalogue 2026.1   profile standard   seed 7f3a19c2
+	//
+	// gorilla   server, ws://127.0.0.1:9001/
+	//
+	//   chapter             pass
+	//     5 Fragmentation      1
+	//
+	// 0 fail   0 non-strict   0 informational   0 unimplemented   0 error   1 pass      1 planned, 1 ran, 12.0 ms
+}

@@ -1,0 +1,139 @@
+package reports
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/wsspec/wsspec/harness/record"
+)
+
+// clipLength is how much of a text is shown, in bytes. No honest peer needs more for a name, and no reader for a payload.
+const clipLength = 2000
+
+// printable makes a text safe to show on one line of a terminal or a page. Control characters, those that change the
+// direction of writing, invisible ones, and bytes that are no UTF-8 appear as Go would escape them; what is too long is cut.
+func printable(s string) string {
+	clipped := s[:min(len(s), clipLength)]
+	for len(clipped) < len(s) && len(clipped) > clipLength-utf8.UTFMax && !utf8.RuneStart(s[len(clipped)]) {
+		clipped = clipped[:len(clipped)-1]
+	}
+	shown := escape(clipped)
+	if len(clipped) < len(s) {
+		shown += fmt.Sprintf("… (%d bytes in all)", len(s))
+	}
+	return shown
+}
+
+func escape(s string) string {
+	if !strings.ContainsFunc(s, isUnprintable) {
+		return s
+	}
+	var b strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		if isUnprintable(r) {
+			quoted := strconv.Quote(s[:size])
+			b.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			b.WriteString(s[:size])
+		}
+		s = s[size:]
+	}
+	return b.String()
+}
+
+// isUnprintable also holds for U+FFFD, which may be a byte that is no UTF-8.
+func isUnprintable(r rune) bool { return r == utf8.RuneError || !strconv.IsPrint(r) }
+
+// visible returns a deep copy of v, a plain value, in which every string is printable.
+func visible[T any](v T) T {
+	clean := reflect.New(reflect.TypeFor[T]()).Elem()
+	copyVisible(clean, reflect.ValueOf(v))
+	return clean.Interface().(T)
+}
+
+func copyVisible(dst, src reflect.Value) {
+	switch {
+	case src.Type() == reflect.TypeFor[time.Time]():
+		dst.Set(src)
+	case src.Kind() == reflect.String:
+		dst.SetString(printable(src.String()))
+	case src.Kind() == reflect.Struct:
+		for i := range src.NumField() {
+			copyVisible(dst.Field(i), src.Field(i))
+		}
+	case src.Kind() == reflect.Slice && !src.IsNil():
+		dst.Set(reflect.MakeSlice(src.Type(), src.Len(), src.Len()))
+		for i := range src.Len() {
+			copyVisible(dst.Index(i), src.Index(i))
+		}
+	case src.Kind() == reflect.Pointer && !src.IsNil():
+		dst.Set(reflect.New(src.Type().Elem()))
+		copyVisible(dst.Elem(), src.Elem())
+	default:
+		dst.Set(src)
+	}
+}
+
+// subject is what a report is about: the record, sorted and made visible, and the way to its transcripts.
+type subject struct {
+	record.Record
+	names       [][]string // the true names, by peer: its own, then those of its cases
+	transcripts Transcripts
+}
+
+// prepare leaves the record itself as it is.
+func prepare(rec *record.Record, transcripts Transcripts) *subject {
+	sorted := *rec
+	sorted.Peers = slices.Clone(rec.Peers)
+	s := &subject{transcripts: transcripts}
+	for i := range sorted.Peers {
+		p := &sorted.Peers[i]
+		p.Cases = slices.Clone(p.Cases)
+	}
+	sorted.Sort()
+	for _, p := range sorted.Peers {
+		names := []string{p.Name}
+		for _, c := range p.Cases {
+			names = append(names, c.ID)
+		}
+		s.names = append(s.names, names)
+	}
+	s.Record = visible(sorted)
+	return s
+}
+
+// transcript returns the transcript of the k-th case of the i-th peer, made visible; without entries if there is none.
+func (s *subject) transcript(i, k int) record.Transcript {
+	if s.transcripts == nil {
+		return record.Transcript{}
+	}
+	t := s.transcripts(s.names[i][0], s.names[i][k+1])
+	if t == nil {
+		return record.Transcript{}
+	}
+	clean := visible(*t)
+	for n, e := range t.Entries {
+		if e.Kind == record.KindHead {
+			clean.Entries[n].Text = printableLines(e.Text)
+		}
+	}
+	return clean
+}
+
+// printableLines is printable for a text of several lines, such as the head of a handshake. The lines stay apart.
+func printableLines(s string) string {
+	lines := strings.Split(strings.TrimRight(s[:min(len(s), clipLength)], "\r\n"), "\n")
+	for i, line := range lines {
+		lines[i] = escape(strings.TrimSuffix(line, "\r"))
+	}
+	if len(s) > clipLength {
+		lines = append(lines, fmt.Sprintf("… (%d bytes in all)", len(s)))
+	}
+	return strings.Join(lines, "\n")
+}
