@@ -29,8 +29,6 @@ type Runner struct {
 	// Revive is called when no connection can be opened for a case, or one was cut off. It tells whether the peer is there again. Only one call
 	// is under way at a time. After it returned false no further case is asked.
 	Revive func(ctx context.Context, c *Case) bool
-	// Before is called before each case; it may wait.
-	Before func(c *Case)
 }
 
 // retryBudget is what all retries of a run may take together.
@@ -129,9 +127,6 @@ func (r *run) ask(c *Case) {
 	if r.lost() {
 		r.unable(c)
 		return
-	}
-	if r.Before != nil {
-		r.Before(c)
 	}
 	o := r.converse(r.ctx, c)
 	if o.interrupted {

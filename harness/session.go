@@ -30,7 +30,7 @@ type Session struct {
 	conn    net.Conn
 	in      chan input
 	held    []input       // what came while we wrote
-	holds   int           // its size
+	holds   int           // bytes in it
 	stop    chan struct{} // closed when nobody takes from in any more
 	started time.Time
 
@@ -74,9 +74,6 @@ type input struct {
 	at   time.Time
 	err  error
 }
-
-// size is roughly what an input takes, in bytes.
-func (i input) size() int { return len(i.data) + 80 }
 
 // event is something that the peer did.
 type event struct {
@@ -208,7 +205,7 @@ func (s *Session) read(until time.Time) bool {
 func (s *Session) fetch(until time.Time) (in input, ok bool) {
 	if len(s.held) > 0 {
 		in, s.held = s.held[0], s.held[1:]
-		s.holds -= in.size()
+		s.holds -= len(in.data)
 		return in, true
 	}
 	timer := time.NewTimer(time.Until(until))
@@ -223,9 +220,13 @@ func (s *Session) fetch(until time.Time) (in input, ok bool) {
 	}
 }
 
-// hold keeps what a read brought for fetch.
+// hold keeps what a read brought for fetch. Small reads become larger ones.
 func (s *Session) hold(in input) {
-	s.holds += in.size()
+	s.holds += len(in.data)
+	if last := len(s.held) - 1; last >= 0 && len(s.held[last].data) < 16<<10 {
+		s.held[last] = input{append(s.held[last].data, in.data...), in.at, in.err}
+		return
+	}
 	s.held = append(s.held, in)
 }
 
@@ -242,7 +243,7 @@ func (s *Session) take(in input) {
 			break
 		}
 		if err != nil {
-			if in.err != nil && !errors.Is(in.err, io.EOF) {
+			if in.err != nil && !errors.Is(in.err, io.EOF) && !errors.Is(in.err, io.ErrUnexpectedEOF) { // the latter: TLS without its own end
 				err = in.err
 			}
 			s.end(in.at, err)

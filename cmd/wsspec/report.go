@@ -142,6 +142,9 @@ func (v *view) print(files []string) error {
 		}
 		return flush(w)
 	}
+	if v.quiet && judge(v.record, v.strict) == nil {
+		return nil
+	}
 	style := reports.Style{Color: colourful(), Width: terminalWidth()}
 	if err := reports.Text(w, v.record, v.transcripts, style); err != nil {
 		return err
