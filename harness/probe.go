@@ -164,10 +164,10 @@ func (s *Session) handshakeProblem() (p probed) {
 	f := s.findings[len(s.findings)-1]
 	var status *protocol.StatusError
 	switch {
-	case errors.As(s.headError, &status):
-		p.problem = fmt.Sprintf("the server answered HTTP %d %s instead of 101%s; check the path of the URL", status.Status, status.Reason, firstLine(status.Body))
 	case looksLikeTLS(s.headBytes):
 		p.fatal = "the server expects TLS: use wss://"
+	case errors.As(s.headError, &status):
+		p.problem = fmt.Sprintf("the server answered HTTP %d %s instead of 101%s; check the path of the URL", status.Status, status.Reason, firstLine(status.Body))
 	case s.headBytes != "" && !mayBeHTTP(s.headBytes):
 		p.fatal = "what listens there does not speak HTTP: " + f.got
 	default:

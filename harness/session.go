@@ -144,7 +144,7 @@ func describeEnd(err error) string {
 // What a peer may send in one conversation. No case asks for nearly as much.
 const (
 	maxReceived = 64 << 20 // bytes
-	maxFrames   = 1 << 17
+	maxFrames   = 1 << 16
 )
 
 // floodError says that a peer sent more than that.

@@ -125,7 +125,7 @@ func holdLifeline(role string) {
 	}()
 }
 
-// serve answers every line with itself, and ends with code N at the line "exit N".
+// serve answers every line with itself, but ends with code N at the line "exit N" and with last words at "panic".
 func serve(at string) {
 	a, err := parseAddress(at)
 	must(err)
@@ -141,6 +141,10 @@ func serve(at string) {
 					n, err := strconv.Atoi(code)
 					must(err)
 					os.Exit(n)
+				}
+				if lines.Text() == "panic" {
+					fmt.Fprintln(os.Stderr, strings.Repeat("x", 40<<10)+"\nlast words")
+					os.Exit(2)
 				}
 				fmt.Fprintln(c, lines.Text())
 			}

@@ -14,7 +14,7 @@ import (
 
 // drainTimeout bounds the wait for the end of the output once the process group has ended. Only a child that left the group
 // can still hold the other end of the pipe.
-const drainTimeout = 100 * time.Millisecond
+const drainTimeout = 500 * time.Millisecond
 
 // life is one run of a program, from its start to its end.
 type life struct {

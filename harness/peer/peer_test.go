@@ -58,9 +58,13 @@ func until(t *testing.T, what string, holds func() bool) {
 func TestStartAndStop(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	l := newLifeline(t)
-	p := startServer(t, l.server("server"))
+	o := l.server("server")
+	p := startServer(t, o)
 	child := l.await("server")
 
+	if o.Command[1] != "127.0.0.1:{port}" {
+		t.Errorf("the caller's command became %q", o.Command)
+	}
 	if p.Port() == 0 || p.URL() != fmt.Sprintf("ws://127.0.0.1:%d/", p.Port()) {
 		t.Errorf("port %d, URL %s", p.Port(), p.URL())
 	}
@@ -110,6 +114,31 @@ func TestProgramThatEnds(t *testing.T) {
 	p.Stop(t.Context())
 	if exit := p.Exit(); exit.Code != 5 {
 		t.Errorf("after Stop: %+v", exit)
+	}
+}
+
+// The number of a group that has ended may be someone else's.
+func TestNoSignalAfterTheEnd(t *testing.T) {
+	p := startServer(t, newLifeline(t).options("talker"))
+	await(t, "the end", p.Done())
+	p.life.signal(func(group) { t.Error("signalled") })
+}
+
+// What the program wrote last is read although it has ended: more than one read takes.
+func TestLastWords(t *testing.T) {
+	p := startServer(t, newLifeline(t).server("server"))
+	l := p.life
+	l.stderr.mu.Lock() // the reader is slow
+	ask(t, p, "panic")
+	until(t, "the program is over", func() bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return l.over
+	})
+	l.stderr.mu.Unlock()
+	await(t, "the end", p.Done())
+	if got := p.Exit().Stderr; len(got) != 2 || got[1] != "last words" {
+		t.Errorf("%.80q", got)
 	}
 }
 

@@ -71,7 +71,11 @@ func (e *endpoint) request(h *protocol.ServerHandshake) (*protocol.Request, erro
 		}
 		n, err := e.transport.Read(buf)
 		h.Feed(buf[:n])
-		if err != nil && n == 0 {
+		switch {
+		case n > 0:
+		case err == io.EOF:
+			return nil, io.ErrUnexpectedEOF
+		case err != nil:
 			return nil, err
 		}
 	}
@@ -80,8 +84,13 @@ func (e *endpoint) request(h *protocol.ServerHandshake) (*protocol.Request, erro
 // refuse answers a request that cannot be accepted in terms of HTTP (RFC 6455, section 4.2.1), and returns why.
 func (e *endpoint) refuse(h *protocol.ServerHandshake, why error) error {
 	status := protocol.Status(why)
-	if errors.Is(why, os.ErrDeadlineExceeded) {
+	switch {
+	case e.ctx.Err() != nil:
+		status, why = 503, context.Cause(e.ctx)
+	case errors.Is(why, os.ErrDeadlineExceeded):
 		status = 408
+	case why == io.ErrUnexpectedEOF:
+		status = 400
 	}
 	if h.Reject(status, nil, []byte(why.Error()+"\n")) == nil && e.habits.write(e.transport, h.Out()) == nil {
 		e.habits.hangUp(e)

@@ -1,0 +1,201 @@
+package harness_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"reflect"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"github.com/wsspec/wsspec/cases"
+	"github.com/wsspec/wsspec/harness"
+	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/harness/reference"
+)
+
+// after returns a behaviour that treats the first n connections in one way, and is the reference server afterwards.
+func after(n int64, first func(*wire)) func(*wire) {
+	var seen atomic.Int64
+	return func(c *wire) {
+		if seen.Add(1) <= n {
+			first(c)
+			return
+		}
+		reference.Serve(context.Background(), c, nil)
+	}
+}
+
+func TestAbsenceIsConfirmed(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		behave  func() func(*wire)
+		verdict record.Verdict
+		flaky   bool
+		seen    int
+		tries   int
+	}{
+		{"once, and not again", func() func(*wire) { return after(1, after101(swallow)) }, record.Pass, true, 0, 0},
+		{"twice", func() func(*wire) { return after(2, after101(swallow)) }, record.Fail, false, 2, 2},
+		{"reset once", func() func(*wire) { return after(1, after101(func(*wire) {})) }, record.Pass, true, 0, 0},
+		{"always", func() func(*wire) { return after101(swallow) }, record.Fail, false, 2, 2},
+		{"never", func() func(*wire) { return after(0, nil) }, record.Pass, false, 0, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := ask(t, target(test.behave()), "1.1.2")[0]
+				if c.Verdict != test.verdict || c.Flaky != test.flaky {
+					t.Errorf("%s, flaky %v; want %s, flaky %v: %+v", c.Verdict, c.Flaky, test.verdict, test.flaky, c.Findings)
+				}
+				if len(c.Findings) > 0 && (c.Findings[0].Seen != test.seen || c.Findings[0].Tries != test.tries) {
+					t.Errorf("seen in %d of %d tries, want %d of %d", c.Findings[0].Seen, c.Findings[0].Tries, test.seen, test.tries)
+				}
+			})
+		})
+	}
+}
+
+// A finding of wrong bytes stands at once, without another conversation.
+func TestWrongBytesStandAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var conversations atomic.Int64
+		c := ask(t, target(func(c *wire) {
+			conversations.Add(1)
+			after101(func(c *wire) { io.WriteString(c, "\x81\x03spa"); swallow(c) })(c)
+		}), "1.1.2")[0]
+		if c.Verdict != record.Fail || c.Findings[0].Tries != 0 || conversations.Load() != 1 {
+			t.Errorf("%s after %d conversations: %+v", c.Verdict, conversations.Load(), c.Findings)
+		}
+	})
+}
+
+// All retries of a run share 20 s. What is left over stands, and says that it was not confirmed.
+func TestRetriesEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ids []string
+		for _, c := range cases.All() {
+			if strings.HasPrefix(c.ID, "7.") {
+				ids = append(ids, c.ID)
+			}
+		}
+		unconfirmed := 0
+		for _, c := range ask(t, target(after101(swallow)), ids...) {
+			if c.Verdict != record.Fail {
+				t.Errorf("%s: %s", c.ID, c.Verdict)
+			}
+			if c.Findings[0].Unconfirmed {
+				unconfirmed++
+			}
+		}
+		if unconfirmed == 0 || unconfirmed == len(ids) {
+			t.Errorf("%d of %d findings are unconfirmed", unconfirmed, len(ids))
+		}
+	})
+}
+
+// A peer that is gone leaves every planned case with a verdict, and none of them green.
+func TestPlannedIsRan(t *testing.T) {
+	for _, comesBack := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var dialled, revived atomic.Int64
+			there := target(after(0, nil))
+			dial := there.Dial
+			there.Dial = func(ctx context.Context) (net.Conn, error) {
+				if dialled.Add(1) > 3 && (revived.Load() == 0 || !comesBack) {
+					return nil, errors.New("connection refused")
+				}
+				return dial(ctx)
+			}
+			r := runner(there, "1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.1.5", "1.1.6", "1.1.7")
+			r.Revive = func(context.Context, *harness.Case) bool { revived.Add(1); return comesBack }
+			var verdicts []record.Verdict
+			r.Result = func(c record.Case, _ *record.Transcript) { verdicts = append(verdicts, c.Verdict) }
+			if err := r.Run(t.Context(), harness.Probe{Connections: 1}); err != nil {
+				t.Fatal(err)
+			}
+			count := map[record.Verdict]int{}
+			for _, v := range verdicts {
+				count[v]++
+			}
+			want := map[record.Verdict]int{record.Pass: 3, record.Fail: 1, record.Error: 3}
+			if comesBack {
+				want = map[record.Verdict]int{record.Pass: 7}
+			}
+			if !reflect.DeepEqual(count, want) {
+				t.Errorf("comes back %v: %v, want %v", comesBack, count, want)
+			}
+		})
+	}
+}
+
+// Chapter 0 reports once what it sees in many conversations, and changes no other verdict.
+func TestChapter0(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		masks := target(func(c *wire) { reference.Serve(context.Background(), c, reference.Find("masked-frames")) })
+		var transcript *record.Transcript
+		results := map[string]record.Case{}
+		r := runner(masks, "0.1", "0.2", "1.1.2", "2.1", "5.6")
+		r.Result = func(c record.Case, t *record.Transcript) {
+			results[c.ID] = c
+			if c.ID == "0.1" {
+				transcript = t
+			}
+		}
+		if err := r.Run(t.Context(), harness.Probe{}); err != nil {
+			t.Fatal(err)
+		}
+		if c := results["0.1"]; c.Verdict != record.Fail || len(c.Findings) != 1 || c.Findings[0].Requirement != "RFC6455-5.1-5" {
+			t.Errorf("0.1: %s %+v", c.Verdict, c.Findings)
+		}
+		if notes := results["0.1"].Notes; len(notes) != 1 || !strings.Contains(notes[0], "seen in 3 of 3 conversations") {
+			t.Errorf("0.1 says %q", notes)
+		}
+		if !slices.ContainsFunc(transcript.Entries, func(e record.Entry) bool { return e.Side == record.SideGot && e.Masked }) {
+			t.Error("the transcript of 0.1 does not show a masked frame of the peer")
+		}
+		for _, id := range []string{"0.2", "1.1.2", "2.1", "5.6"} {
+			if results[id].Verdict != record.Pass {
+				t.Errorf("%s: %s", id, results[id].Verdict)
+			}
+		}
+	})
+}
+
+// Without a conversation there is nothing to watch, which is not the same as nothing found.
+func TestChapter0Alone(t *testing.T) {
+	if c := ask(t, target(swallow), "0.1")[0]; c.Verdict != record.Error {
+		t.Errorf("0.1 is %s though nothing was watched", c.Verdict)
+	}
+}
+
+// Every random choice comes from the seed.
+func TestSeed(t *testing.T) {
+	sent := func(seed string) (wire []string) {
+		synctest.Test(t, func(t *testing.T) {
+			r := runner(target(after(0, nil)), "2.7")
+			r.Seed = seed
+			r.Result = func(_ record.Case, t *record.Transcript) {
+				for _, e := range t.Entries {
+					if e.Side == record.SideSent {
+						wire = append(wire, e.Hex)
+					}
+				}
+			}
+			if err := r.Run(t.Context(), harness.Probe{}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		return wire
+	}
+	one, two, other := sent("a"), sent("a"), sent("b")
+	if !slices.Equal(one, two) {
+		t.Errorf("the same seed gives %q and %q", one, two)
+	}
+	if slices.Equal(one, other) {
+		t.Error("another seed gives the same bytes")
+	}
+}

@@ -1,0 +1,211 @@
+package wstest_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/harness/wstest"
+	"github.com/wsspec/wsspec/protocol"
+)
+
+// The two commonest kinds of cases of the testsuite: it expects an echo and closes, or it expects the peer to fail the
+// connection.
+var (
+	echo = wstest.Expectation{
+		OK: []wstest.Event{{Kind: wstest.TextMessage, Payload: "hello"}}, Ours: true, Clean: true,
+		Codes: []protocol.CloseCode{protocol.NormalClosure},
+	}
+	violation  = wstest.Expectation{Codes: []protocol.CloseCode{protocol.ProtocolError}}
+	notText    = wstest.Expectation{Codes: []protocol.CloseCode{protocol.InvalidPayload}, NoticeOrFail: true}
+	raced      = wstest.Expectation{OK: echo.OK, MaybeNonStrict: true, Codes: []protocol.CloseCode{protocol.ProtocolError}}
+	closeCode  = wstest.Expectation{Ours: true, Clean: true, Codes: []protocol.CloseCode{protocol.NormalClosure}, CodeOrFail: true}
+	closesLate = wstest.Expectation{OK: []wstest.Event{{Kind: wstest.PongFrame}}, Ours: true, Clean: true, Codes: echo.Codes, Timer: wstest.CloseAfter}
+)
+
+func status(code protocol.CloseCode) protocol.CloseStatus { return protocol.CloseStatus{Code: code} }
+
+// What the testsuite makes of a conversation, by its own words: the outcome, the closing and the close code of the peer.
+func TestVerdict(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		expect wstest.Expectation
+		talk   func(j *wstest.Judge)
+		want   string
+	}{
+		{"an echo and a clean close", echo, func(j *wstest.Judge) {
+			j.Opened()
+			j.Message(true, []byte("hello"))
+			j.SentClose()
+			j.GotClose(status(1000), false)
+			j.Ended()
+		}, "OK, OK, 1000"},
+		{"binary for text", echo, func(j *wstest.Judge) {
+			j.Opened()
+			j.Message(false, []byte("hello"))
+			j.SentClose()
+			j.GotClose(status(1001), false)
+			j.Ended()
+		}, "FAILED, WRONG CODE, 1001"},
+		{"an unasked pong besides", echo, func(j *wstest.Judge) {
+			j.Opened()
+			j.Pong(nil)
+			j.Message(true, []byte("hello"))
+			j.SentClose()
+			j.GotClose(status(1000), false)
+			j.Ended()
+		}, "FAILED, OK, 1000"},
+		{"no Close frame in answer", echo, func(j *wstest.Judge) {
+			j.Opened()
+			j.Message(true, []byte("hello"))
+			j.SentClose()
+			j.Ended()
+		}, "OK, UNCLEAN, none"},
+		{"TCP left open", violation, func(j *wstest.Judge) {
+			j.Opened()
+			j.GotClose(status(1002), false)
+			j.HungUp()
+		}, "OK, FAILED BY CLIENT, 1002"},
+		{"TCP left open after our Close frame", echo, func(j *wstest.Judge) {
+			j.Opened()
+			j.Message(true, []byte("hello"))
+			j.SentClose()
+			j.GotClose(status(1000), false)
+			j.HungUp()
+		}, "OK, UNCLEAN, 1000"},
+		{"the peer fails the connection", violation, func(j *wstest.Judge) {
+			j.Opened()
+			j.GotClose(status(1002), false)
+			j.Ended()
+		}, "OK, OK, 1002"},
+		{"the peer drops it", violation, func(j *wstest.Judge) {
+			j.Opened()
+			j.Ended()
+		}, "OK, OK, none"},
+		{"the peer does neither", violation, func(j *wstest.Judge) {
+			j.Opened()
+			j.SentClose()
+			j.GotClose(status(1001), false)
+			j.Ended()
+		}, "OK, FAILED, 1001"},
+		{"the peer does not notice that text is not UTF-8", notText, func(j *wstest.Judge) {
+			j.Opened()
+			j.SentClose()
+			j.GotClose(status(1001), false)
+			j.Ended()
+		}, "FAILED, FAILED, 1001"},
+		{"the peer echoes text that is wrong in the middle: the testsuite drops the connection", notText, func(j *wstest.Judge) {
+			j.Opened()
+			j.Violation(protocol.InvalidPayload)
+			j.Violation(protocol.InvalidPayload)
+			j.Message(true, []byte("\xff"))
+			j.GotClose(status(1007), false)
+		}, "FAILED, FAILED, none"},
+		{"the peer echoes text that is cut off: the testsuite closes", notText, func(j *wstest.Judge) {
+			j.Opened()
+			j.Violation(protocol.InvalidPayload)
+			j.Message(true, []byte("\xce"))
+			j.SentClose()
+			j.GotClose(status(1007), false)
+			j.Ended()
+		}, "FAILED, FAILED, 1007"},
+		{"the answer before the violation came", raced, func(j *wstest.Judge) {
+			j.Opened()
+			j.Message(true, []byte("hello"))
+			j.GotClose(status(1002), false)
+			j.Ended()
+		}, "OK, OK, 1002"},
+		{"the answer before the violation did not come", raced, func(j *wstest.Judge) {
+			j.Opened()
+			j.GotClose(status(1002), false)
+			j.Ended()
+		}, "NON-STRICT, OK, 1002"},
+		{"a wrong close code where it is what the case is about", closeCode, func(j *wstest.Judge) {
+			j.Opened()
+			j.SentClose()
+			j.GotClose(status(1001), false)
+			j.Ended()
+		}, "FAILED, WRONG CODE, 1001"},
+		{"a close code that must not be sent", closeCode, func(j *wstest.Judge) {
+			j.Opened()
+			j.SentClose()
+			j.GotClose(status(1005), true)
+		}, "OK, UNCLEAN, 1005"},
+		{"an empty Close frame", closeCode, func(j *wstest.Judge) {
+			j.Opened()
+			j.SentClose()
+			j.GotClose(status(protocol.NoStatus), false)
+			j.Ended()
+		}, "OK, OK, none"},
+		{"no opening handshake", echo, func(j *wstest.Judge) { j.Ended() }, "FAILED, FAILED, none"},
+		{"whatever happens", wstest.Expectation{Ours: true, Informational: true}, func(j *wstest.Judge) { j.Ended() },
+			"INFORMATIONAL, INFORMATIONAL, none"},
+		{"a pause that ends with the connection", wstest.Expectation{OK: []wstest.Event{{Kind: wstest.PauseOver, Payload: "A"}}, Codes: violation.Codes},
+			func(j *wstest.Judge) {
+				j.Opened()
+				j.Pause("A")
+				j.GotClose(status(1002), false)
+				j.Pause("B")
+				j.Ended()
+			}, "OK, OK, 1002"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			j := wstest.NewJudge(test.expect)
+			test.talk(j)
+			if got := words(j.Verdict()); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func words(v *record.WSTest) string {
+	code := "none"
+	if v.RemoteCloseCode != nil {
+		code = fmt.Sprint(*v.RemoteCloseCode)
+	}
+	return fmt.Sprintf("%s, %s, %s", v.Behavior, v.BehaviorClose, code)
+}
+
+// How the testsuite would end a connection that is still open.
+func TestClosing(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		expect wstest.Expectation
+		talk   func(j *wstest.Judge)
+		code   protocol.CloseCode // 0: no Close frame
+		drop   bool
+	}{
+		{"killed", echo, func(*wstest.Judge) {}, protocol.GoingAway, false},
+		{"closed", closesLate, func(*wstest.Judge) {}, protocol.NoStatus, false},
+		{"after a violation", echo, func(j *wstest.Judge) { j.Violation(protocol.ProtocolError) }, protocol.ProtocolError, false},
+		{"after two", echo, func(j *wstest.Judge) { j.Violation(1002); j.Violation(1002) }, 0, true},
+		{"closing already", echo, func(j *wstest.Judge) { j.SentClose() }, 0, false},
+		{"over", echo, func(j *wstest.Judge) { j.Ended() }, 0, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			j := wstest.NewJudge(test.expect)
+			j.Opened()
+			test.talk(j)
+			send, drop := j.Closing()
+			var code protocol.CloseCode
+			if send != nil {
+				code = send.Code
+			}
+			if code != test.code || drop != test.drop {
+				t.Errorf("got code %d, drop %v; want %d, %v", code, drop, test.code, test.drop)
+			}
+		})
+	}
+}
+
+func TestCloseVerdict(t *testing.T) {
+	for word, want := range map[string]record.CloseVerdict{
+		"OK": record.ClosePass, "INFORMATIONAL": record.CloseInformational, "WRONG CODE": record.CloseWrongCode,
+		"UNCLEAN": record.CloseUnclean, "FAILED BY CLIENT": record.CloseFailedByClient, "FAILED": record.CloseFail,
+	} {
+		if got := wstest.CloseVerdict(word); got != want {
+			t.Errorf("%s: %q, want %q", word, got, want)
+		}
+	}
+}
