@@ -47,11 +47,11 @@ func (t *taste) accept(p []byte, part protocol.Part) bool {
 	text := append(t.tail, p...)
 	for len(text) > 0 {
 		s := firstSequence(text)
-		if s.atEnd && part&protocol.Last == 0 && t.open(s) {
+		rest := text[len(s.bytes):]
+		if part&protocol.Last == 0 && (unfinished(text) || s.high() && (len(rest) == 0 || unfinished(rest))) {
 			t.tail = bytes.Clone(text)
 			return t.possible(s)
 		}
-		rest := text[len(s.bytes):]
 		s.paired = s.low() && t.half || s.high() && len(rest) > 0 && firstSequence(rest).low()
 		t.half = s.high() && s.paired
 		if !t.takes(s) {
@@ -63,8 +63,11 @@ func (t *taste) accept(p []byte, part protocol.Part) bool {
 	return true
 }
 
-// open: more bytes may come that change what the sequence is.
-func (t *taste) open(s sequence) bool { return s.size > len(s.bytes) || s.high() }
+// unfinished: there is one sequence in a text that is not empty, and bytes of it are missing.
+func unfinished(text []byte) bool {
+	s := firstSequence(text)
+	return s.atEnd && s.size > len(s.bytes)
+}
 
 // possible tells whether there is a way for the text to go on, or to end, with which the sequence is taken.
 func (t *taste) possible(s sequence) bool {
