@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
+	"sync"
 
 	"github.com/wsspec/wsspec/harness/record"
 )
@@ -14,13 +15,17 @@ import (
 var htmlFiles embed.FS
 
 var (
-	pageTemplate = template.Must(template.ParseFS(htmlFiles, "html/page.html", "html/case.html"))
-	pageStyle    = mustFile("html/style.css")
-	pageScript   = mustFile("html/script.js")
+	pageStyle  = mustFile("html/style.css")
+	pageScript = mustFile("html/script.js")
 
 	// pagePolicy lets nothing run, load or be sent but the page's own style and script, which are in it.
 	pagePolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; style-src " + hashOf(pageStyle) + "; script-src " + hashOf(pageScript)
 )
+
+// pageTemplate is parsed when first asked for, so that a program that never asks starts without it.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(htmlFiles, "html/page.html", "html/case.html"))
+})
 
 func mustFile(name string) string {
 	text, err := htmlFiles.ReadFile(name)
@@ -38,8 +43,8 @@ func hashOf(text string) string {
 
 // HTML writes the record as one page that needs nothing beside it: no network, no other file, and for reading no script
 // either. Transcripts of cases that did not pass are shown at length, those of others in short; transcripts may be nil.
-func HTML(w io.Writer, rec *record.Record, transcripts func(peer, caseID string) *record.Transcript) error {
+func HTML(w io.Writer, rec *record.Record, transcripts Transcripts) error {
 	p := newPage(prepare(rec, transcripts))
 	p.Policy, p.CSS, p.JS = pagePolicy, template.CSS(pageStyle), template.JS(pageScript)
-	return pageTemplate.ExecuteTemplate(w, "page.html", p)
+	return pageTemplate().ExecuteTemplate(w, "page.html", p)
 }

@@ -17,9 +17,9 @@ import (
 // Text writes a summary for a terminal: chapters by verdict, every failure with the bytes that prove it, what else a reader
 // must know in a line each, and totals. Whatever a peer sent appears in it without control characters; transcripts may be
 // nil.
-func Text(w io.Writer, rec *record.Record, transcripts func(peer, caseID string) *record.Transcript, style Style) error {
+func Text(w io.Writer, rec *record.Record, transcripts Transcripts, style Style) error {
 	t := &text{subject: prepare(rec, transcripts), Style: style, out: bufio.NewWriter(w)}
-	t.line(fmt.Sprintf("%s   catalogue %s   profile %s   seed %s", t.Tool, t.Catalogue, t.Profile, t.Seed))
+	t.line(cut(fmt.Sprintf("%s   catalogue %s   profile %s   seed %s", t.Tool, t.Catalogue, t.Profile, t.Seed), t.width()))
 	for i := range t.Record.Peers {
 		t.peer(i)
 	}
@@ -82,12 +82,12 @@ func (t *text) ended(e *record.Ended) {
 	if e == nil {
 		return
 	}
-	how := e.Signal
+	how := cut(e.Signal, wordLength)
 	if how == "" {
 		how = fmt.Sprintf("exit code %d", e.ExitCode)
 	}
 	if e.During != "" {
-		how += " during case " + e.During
+		how += " during case " + cut(e.During, wordLength)
 	}
 	t.line("  ", t.paint(verdictColors[record.Fail], "the program ended: "+how))
 	for _, line := range e.Stderr[max(len(e.Stderr)-stderrLines, 0):] {
@@ -97,11 +97,6 @@ func (t *text) ended(e *record.Ended) {
 
 // stderrLines is how many of a dead program's last lines are shown.
 const stderrLines = 8
-
-// shortVerdicts are column heads.
-var shortVerdicts = map[record.Verdict]string{record.Informational: "info", record.Unimplemented: "unimpl"}
-
-func shortVerdict(v record.Verdict) string { return cmp.Or(shortVerdicts[v], string(v)) }
 
 // chapters writes the table of chapters by verdict.
 func (t *text) chapters(p *record.Peer) {
@@ -156,7 +151,7 @@ func (t *text) heading(c *record.Case) {
 	word := strings.ToUpper(string(c.Verdict))
 	extra := ""
 	if differs, _ := differs(c); differs {
-		extra = "   wstest says " + c.WSTest.Behavior
+		extra = "   wstest says " + cut(c.WSTest.Behavior, wordLength)
 	}
 	if c.Flaky {
 		extra += "   flaky"
@@ -177,8 +172,11 @@ func (t *text) finding(f *record.Finding) {
 	t.detail("got", f.Got, bold)
 }
 
-// What of a conversation the summary shows: entries, and bytes of each.
-const textEntries, textBytes = 10, 14
+// textEntries is how many entries of a conversation the summary shows.
+const textEntries = 10
+
+// textBytes is how many bytes of each it shows: what leaves room for the words.
+func (t *text) textBytes() int { return min(max((t.width()-66)/3, 4), 14) }
 
 // conversation writes the entries that matter for a case.
 func (t *text) conversation(i, k int) {
@@ -190,7 +188,7 @@ func (t *text) conversation(i, k int) {
 	width := 0
 	for _, r := range rows {
 		if r.Entry != nil {
-			width = max(width, columns(cutWire(r.Entry, textBytes).String()))
+			width = max(width, columns(cutWire(r.Entry, t.textBytes()).String()))
 		}
 	}
 	for _, r := range rows {
@@ -222,7 +220,8 @@ func (t *text) entry(r *row, width int) {
 	if side == record.SideNote {
 		side = ""
 	}
-	before := fmt.Sprintf("%8s ms  %-4s  %s  ", milliseconds(e.AtUS), side, pad(cutWire(e, textBytes).String(), width))
+	side = cut(side, len(record.SideSent))
+	before := fmt.Sprintf("%8s ms  %-4s  %s  ", milliseconds(e.AtUS), side, pad(cutWire(e, t.textBytes()).String(), width))
 	whole := e.Kind == record.KindHead && (e.Mark != "" || len(r.Findings) > 0)
 	words, mark := describe(e), markOf(e)
 	if whole {
@@ -236,7 +235,8 @@ func (t *text) entry(r *row, width int) {
 		}
 	}
 	if e.Side == record.SideGot && len(e.Broken) > 0 {
-		t.line(indent, pad("", columns(before)), t.paint(red, "breaks: "+strings.Join(e.Broken, "; ")))
+		breaks := cut("breaks: "+strings.Join(e.Broken, "; "), t.width()-columns(indent+before))
+		t.line(indent, pad("", columns(before)), t.paint(red, breaks))
 	}
 }
 
@@ -334,7 +334,7 @@ func (t *text) totals() {
 	}
 	t.line()
 	took := duration(time.Duration(t.DurationMS) * time.Millisecond)
-	t.line(strings.Join(parts, "   "), fmt.Sprintf("      %d planned, %d ran, %s", t.Planned, t.Ran, took))
+	t.line(strings.Join(parts, "   "), fmt.Sprintf("      %d planned, %d ran, %s", t.Planned, t.Ran, took)) // however long, one line
 	t.byClause()
 	t.slowest()
 	if missing := t.Planned - t.Ran; missing > 0 || t.Interrupted != "" {
@@ -347,7 +347,9 @@ func (t *text) incomplete(missing int) {
 	if t.Interrupted != "" {
 		message += "; ended early by " + t.Interrupted
 	}
-	t.line(t.paint(verdictColors[record.Error], message))
+	for _, line := range wrap(message, t.width()) {
+		t.line(t.paint(verdictColors[record.Error], line))
+	}
 }
 
 // byClause counts failures by the section of the RFC that they break.

@@ -27,16 +27,16 @@ func TestText(t *testing.T) {
 		"wsspec 0.1.0   catalogue 2026.1   profile standard   seed 7f3a19c2\n",
 		"libfoo   server, ws://127.0.0.1:9001/; round trip 0.2 ms; 16 connections at once\n",
 		"  chapter                            pass   non-strict   info   unimpl   fail\n",
-		"    7 Closing                          35            ·      1        ·      1\n",
+		"    7 Closing                           6            ·      1        ·      1\n",
 		"FAIL 24.1  A server closes on an unmasked frame\n",
 		"     broken    RFC6455-5.1-3 MUST, RFC 6455, section 5.1\n",
 		"               “The server MUST close the connection upon receiving a frame that is not masked.”\n",
 		"     expected  the connection ends and the frame is not processed; code 1002, another legal code, or none\n",
 		"     got       the frame was echoed; a ping sent after it was answered, so the connection lives\n",
 		"     note      the same in all 6 variants",
-		"          0.2 ms  sent  81 02 68 69           Text, FIN, 2 bytes \"hi\" (the fault)\n",
-		"          0.5 ms  got   81 02 68 69           Text, FIN, 2 bytes \"hi\"   <- must not happen\n",
-		"          0.6 ms  sent  89 81 1c 2d 3e 4f 62  Ping, FIN, masked, 1 byte \"b\" (barrier)\n",
+		"          0.2 ms  sent  81 02 68 69              Text, FIN, 2 bytes \"hi\" (the fault)\n",
+		"          0.5 ms  got   81 02 68 69              Text, FIN, 2 bytes \"hi\"   <- must not happen\n",
+		"          0.6 ms  sent  89 81 1c 2d 3e 4f 62     Ping, FIN, masked, 1 byte \"b\" (barrier)\n",
 		"     again     wsspec test ws://127.0.0.1:9001/ --cases 24.1 --trace\n",
 		"section 8.1, 2 of 4 tries\n",
 		"FAIL 7.5  A Close frame with an invalid reason fails the connection   wstest says OK\n",
@@ -44,8 +44,8 @@ func TestText(t *testing.T) {
 		"differs from wstest  3.2 4.3 7.5\n",
 		"  the program ended: SIGSEGV during case 32.4\n  | panic: runtime error",
 		"ERROR 32.4  Sixteen connections at once each get their own echo\n     the case could not be carried out: too many open files\n",
-		"  libfoo                                                               245 ",
-		"\n2 fail   2 non-strict   2 informational   1 unimplemented   1 error   493 pass      501 planned, 501 ran, 8.4 s\n",
+		"  libfoo                                                                 49 ",
+		"\n2 fail   2 non-strict   2 informational   1 unimplemented   1 error   101 pass      109 planned, 109 ran, 8.4 s\n",
 		"by clause  6455 5.1: 1, 6455 8.1: 1\n",
 		"slowest    32.4 30.0 s, 7.5 2.0 s\n",
 	} {
@@ -62,7 +62,7 @@ func TestText(t *testing.T) {
 }
 
 func TestTextOfPerfectPeer(t *testing.T) {
-	rec := &record.Record{Planned: 249, Ran: 249, Peers: []record.Peer{{Name: "gorilla", Cases: plainCases()}}}
+	rec := &record.Record{Planned: 249, Ran: 249, Peers: []record.Peer{{Name: "gorilla", Cases: plainCases(everyCase)}}}
 	text := renderText(t, rec, sampleTalk, Style{})
 	for _, forbidden := range []string{"FAIL", "incomplete", "by clause", "slowest", "differs", "fail "} {
 		if strings.Contains(strings.ReplaceAll(text, "0 fail ", ""), forbidden) {
@@ -74,7 +74,7 @@ func TestTextOfPerfectPeer(t *testing.T) {
 func TestTextOfIncompleteRun(t *testing.T) {
 	rec := sample()
 	rec.Planned, rec.Interrupted = 736, "SIGINT"
-	if text := renderText(t, rec, nil, Style{}); !strings.HasSuffix(text, "\nincomplete: 235 planned cases did not run; ended early by SIGINT\n") {
+	if text := renderText(t, rec, nil, Style{}); !strings.HasSuffix(text, "\nincomplete: 627 planned cases did not run; ended early by SIGINT\n") {
 		t.Errorf("got %s", text)
 	}
 	empty := renderText(t, &record.Record{Planned: 1, Peers: []record.Peer{{Name: "p"}}}, nil, Style{})
@@ -85,7 +85,7 @@ func TestTextOfIncompleteRun(t *testing.T) {
 
 // Failures that are alike are told once, and every one is named.
 func TestTextGroupsFailures(t *testing.T) {
-	cases := plainCases()
+	cases := plainCases(everyCase)
 	for i := range cases {
 		cases[i].Verdict = record.Fail
 		cases[i].Findings = []record.Finding{{Requirement: "RFC6455-8.1-1", Severity: record.Fail, Expected: cases[i].Title, Got: "nothing"}}
@@ -130,9 +130,10 @@ var colour = regexp.MustCompile(`\x1b\[[0-9;]+m`)
 // pose as a line of ours.
 func TestTextIsSafe(t *testing.T) {
 	harmless, talk := hostileRecord("x")
+	failures := strings.Count(renderText(t, harmless, talk, Style{}), "\nFAIL ")
 	for _, text := range hostile {
-		for _, style := range []Style{{}, {Color: true, Width: 80}, {Width: 10}} {
-			rec, hostileTalk := hostileRecord(text)
+		rec, hostileTalk := hostileRecord(text)
+		for _, style := range []Style{{}, {Color: true, Width: 80}} {
 			got := renderText(t, rec, hostileTalk, style)
 			plain := colour.ReplaceAllString(got, "")
 			if !isSafe(plain, "\n") {
@@ -141,15 +142,17 @@ func TestTextIsSafe(t *testing.T) {
 			if style.Color != (plain != got) {
 				t.Errorf("%.40q: colours %v", text, plain != got)
 			}
+			if n := strings.Count(plain, "\nFAIL "); n != failures {
+				t.Errorf("%.40q: %d failures, want %d", text, n, failures)
+			}
 			for line := range strings.SplitSeq(plain, "\n") {
-				if columns(line) > style.width() && !strings.Contains(line, "again  ") && !strings.Contains(line, " planned, ") && !strings.Contains(line, "catalogue ") && !strings.Contains(line, "breaks: ") {
+				whole := strings.HasPrefix(line, indent+"again ") || strings.Contains(line, " planned, ")
+				if columns(line) > style.width() && !whole {
 					t.Errorf("%.40q: a line of %d columns: %.200s", text, columns(line), line)
 				}
 			}
-			if strings.Count(plain, "\nFAIL ") != strings.Count(renderText(t, harmless, talk, Style{}), "\nFAIL ") {
-				t.Errorf("%.40q: another number of failures", text)
-			}
 		}
+		renderText(t, rec, hostileTalk, Style{Width: 1})
 	}
 }
 
@@ -191,7 +194,7 @@ func (f *failing) Write(p []byte) (int, error) {
 }
 
 func TestErrorsOfWriting(t *testing.T) {
-	for _, after := range []int{0, 5000, 100_000} {
+	for _, after := range []int{0, 5000, 50_000} {
 		rec := sample()
 		results := map[string]error{
 			"HTML": HTML(&failing{after}, rec, sampleTalk),

@@ -257,7 +257,7 @@ func tallies(c record.Counts) []tally {
 func newPeerView(s *subject, i int) *peerView {
 	p := &s.Record.Peers[i]
 	name := s.names[i][0]
-	v := &peerView{Peer: *p, Anchor: anchor(name), Counts: p.Counts(), Probe: probeWords(p.Probe)}
+	v := &peerView{Peer: *p, Anchor: Anchor(name, ""), Counts: p.Counts(), Probe: probeWords(p.Probe)}
 	v.Link = template.URL("#" + v.Anchor)
 	v.Tally = tallies(v.Counts)
 	for _, ch := range p.Chapters() {
@@ -313,7 +313,7 @@ func probeWords(p *record.Probe) []string {
 func newCaseView(s *subject, i, k int) *caseView {
 	p := &s.Record.Peers[i]
 	c := p.Cases[k]
-	v := &caseView{Case: c, Anchor: anchor(s.names[i][0], s.names[i][k+1]), Again: again(p, c.ID)}
+	v := &caseView{Case: c, Anchor: Anchor(s.names[i][0], s.names[i][k+1]), Again: again(p, c.ID)}
 	v.Link = template.URL("#" + v.Anchor)
 	v.Chapter, _ = record.Chapter(c.ID)
 	v.Differs, v.CloseDiffers = differs(&c)
@@ -459,11 +459,10 @@ func (p *peerView) chapterCell(number int) cell {
 // anchorLength is how many bytes of a name an anchor holds.
 const anchorLength = 120
 
-// anchor makes the id of an element of the page: "NAME/" for a peer, "NAME/ID" for a case. Only what a browser would encode
-// in a fragment is encoded, so that what people type leads to the element; and the slash, which ends the name.
-func anchor(peer string, parts ...string) string {
-	return anchorPart(peer) + "/" + anchorPart(strings.Join(parts, "/"))
-}
+// Anchor is the fragment that leads to a case on the page: index.html#gorilla/5.6. With an empty caseID it leads to the peer.
+// Only what a browser would encode in a fragment is encoded, so that what people type leads to the element, too; and the
+// slash, which ends the name.
+func Anchor(peer, caseID string) string { return anchorPart(peer) + "/" + anchorPart(caseID) }
 
 func anchorPart(s string) string {
 	if len(s) > anchorLength {

@@ -12,8 +12,9 @@ import (
 	"github.com/wsspec/wsspec/harness/record"
 )
 
-// clipLength is how much of a text is shown, in bytes. No honest peer needs more for a name, and no reader for a payload.
-const clipLength = 2000
+// clipLength is how much of a text is shown, in bytes, headLength how much of the head of a handshake. No honest peer needs
+// more for a name, and no reader for a payload.
+const clipLength, headLength = 1000, 4000
 
 // printable makes a text safe to show on one line of a terminal or a page. Control characters, those that change the
 // direction of writing, invisible ones, and bytes that are no UTF-8 appear as Go would escape them; what is too long is cut.
@@ -128,11 +129,11 @@ func (s *subject) transcript(i, k int) record.Transcript {
 
 // printableLines is printable for a text of several lines, such as the head of a handshake. The lines stay apart.
 func printableLines(s string) string {
-	lines := strings.Split(strings.TrimRight(s[:min(len(s), clipLength)], "\r\n"), "\n")
+	lines := strings.Split(strings.TrimRight(s[:min(len(s), headLength)], "\r\n"), "\n")
 	for i, line := range lines {
 		lines[i] = escape(strings.TrimSuffix(line, "\r"))
 	}
-	if len(s) > clipLength {
+	if len(s) > headLength {
 		lines = append(lines, fmt.Sprintf("… (%d bytes in all)", len(s)))
 	}
 	return strings.Join(lines, "\n")

@@ -161,6 +161,7 @@ func hostileRecord(text string) (*record.Record, Transcripts) {
 		rec.Peers[0].Cases = append(rec.Peers[0].Cases, c)
 	}
 	rec.Peers[0].Cases = rec.Peers[0].Cases[1:]
+	rec.Peers = append(rec.Peers, rec.Peers[0])
 	entry := transcript.Entries[0]
 	for _, kind := range []string{record.KindFrame, record.KindHead, record.KindBytes, record.KindEnd, record.KindPause} {
 		entry.Kind, entry.Side = kind, record.SideGot

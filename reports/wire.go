@@ -25,7 +25,7 @@ func cutWire(e *record.Entry, limit int) wireBytes {
 	}
 	raw, err := hex.DecodeString(strings.ReplaceAll(e.Hex, " ", ""))
 	if err != nil {
-		return wireBytes{Payload: e.Hex}
+		return wireBytes{Payload: cut(e.Hex, limit)} // not as the record should have it
 	}
 	header, key := 0, 0
 	if e.Kind == record.KindFrame && len(raw) >= 2 {
@@ -91,6 +91,9 @@ func (w wireBytes) String() string {
 	return strings.ReplaceAll(strings.Join(parts, " "), "\n", " ")
 }
 
+// wordLength bounds what should be a single word of ours, but comes from a file.
+const wordLength = 16
+
 // kindNames say what an entry is if it is no frame.
 var kindNames = map[string]string{
 	record.KindBytes: "Bytes",
@@ -105,10 +108,10 @@ func entryName(e *record.Entry) string {
 		if name, ok := kindNames[e.Kind]; ok {
 			return name
 		}
-		return e.Kind
+		return cut(e.Kind, wordLength)
 	}
 	if e.OpcodeName != "" {
-		return e.OpcodeName
+		return cut(e.OpcodeName, wordLength)
 	}
 	return "Opcode " + strconv.Itoa(int(e.Opcode))
 }
@@ -141,7 +144,7 @@ func markWord(mark string) string {
 	if word, ok := markWords[mark]; ok {
 		return word
 	}
-	return mark
+	return cut(mark, wordLength)
 }
 
 // wrong tells whether the peer did in this entry what it must not do. Our own faults are deliberate.

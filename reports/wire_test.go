@@ -21,6 +21,7 @@ func TestCutWire(t *testing.T) {
 		{"masked", record.Entry{Hex: "818537fa213d7f9f4d5158", Length: 5}, wireBytes{Header: "81 85", Key: "37 fa 21 3d", Payload: "7f 9f 4d 51 58"}},
 		{"16 bits", record.Entry{Hex: "827e0100aa", Length: 256}, wireBytes{Header: "82 7e 01 00", Payload: "aa", More: true}},
 		{"64 bits", record.Entry{Hex: "827f0000000000010000", Length: 65536}, wireBytes{Header: "82 7f 00 00 00 00 00 01 00 00", More: true}},
+		{"cut in its payload", record.Entry{Hex: "8105486568", Length: 5}, wireBytes{Header: "81 05", Payload: "48 65 68", More: true}},
 		{"cut in its header", record.Entry{Hex: "827f0000", Length: 0}, wireBytes{Header: "82 7f 00 00"}},
 		{"cut in its key", record.Entry{Hex: "818537fa", Length: 0}, wireBytes{Header: "81 85", Key: "37 fa"}},
 		{"empty, masked", record.Entry{Hex: "8980aabbccdd"}, wireBytes{Header: "89 80", Key: "aa bb cc dd"}},

@@ -104,7 +104,7 @@
 
     const changed = () => {
       apply();
-      const q = query().toString();
+      const q = query().toString().replaceAll("%2C", ",").replaceAll("%2F", "/");
       history.replaceState(null, "", q ? "#" + q : location.pathname + location.search);
     };
     const clear = () => {
@@ -115,8 +115,8 @@
     // The address leads to an element, or is a query.
     const follow = () => {
       const hash = location.hash.slice(1);
-      let target = byId(hash);
-      if (!target) try { target = byId(decodeURIComponent(hash)); } catch { /* not encoded text */ }
+      // People type the slashes of a peer's name as they are.
+      const target = byId(hash) ?? byId(hash.replace(/\/(?=.*\/)/g, "%2F"));
       if (target) return reveal(target);
       if (/^[qvpcrd]=/.test(hash)) {
         setQuery(new URLSearchParams(hash));
