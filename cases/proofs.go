@@ -24,8 +24,8 @@ type Expect struct {
 	Requirement string // of the first finding of that weight
 }
 
-// Broad tells whether a fault fails more than a quarter of all cases. Such a fault proves only those that it is about.
-func (p Proof) Broad() bool { return 4*len(p.Fails) > len(All()) }
+// Broad tells whether a fault fails more than a third of all cases. Such a fault proves only those that it is about.
+func (p Proof) Broad() bool { return 3*len(p.Fails) > len(All()) }
 
 // Proves tells whether the fault is one of the case's own.
 func (p Proof) Proves(id string) bool {

@@ -46,7 +46,10 @@ func FuzzReader(f *testing.F) {
 		"\x01\x00\x00\x02\x01\x04\x01\x03Hel\x89\x04ping\x80\x02lo\x88\x02\x03\xe8",
 		"\x11\x01\x01\x02\x00\x07\x83\x00\x09\x81!\x01\x02\x03\x04\x80\x7e\x00\x02hi\x88\x00\x81\x00", // an observer, small limits
 		"\x01\x01\x02\x01\x05\x82\x7f\x80\x00\x00\x00\x00\x00\x00\x05no limit",
-		"\x03\x00\x00\x00\xc1\x02hi\x40\x00") // RSV1 is claimed
+		"\x08\x00\x00\x00\xc1\x80\x00\x00\x00\x00\x40\x80\x00\x00\x00\x00",              // RSV1 is claimed
+		"\x01\x00\x01\x01\x07\x02\x00\x00\x00\x00\x00\x80\x00",                          // too many fragments
+		"\x01\x00\x01\x00\x02\x7e\x00\x96"+string(make([]byte, 150))+"\x80\x7e\x00\x97", // too long a message
+		"\x01\x12\x01\x00\x89\x7e\x00\xc9")                                              // too long a control frame, which is tolerated
 }
 
 func FuzzUTF8(f *testing.F) {
@@ -69,6 +72,7 @@ func FuzzEndpoint(f *testing.F) {
 		"\x01\x00\x00\x01\x01\x01\x03Hel\x89\x04ping\x80\x02lo\x88\x02\x03\xe8", // a client, byte by byte
 		"\x03\x00\x00\x02\x02\x05\x01\x02\xce\xba\x80\x02\xe1\xbd\x80\x01\xb9",  // whole messages
 		"\x01\x00\x00\x01\x03\x81\x06\xce\xba\xed\xa0\x80!",
+		"\x01\x01\x00\x00\x81\x02\xc0\xaf\x01\x00\x80\x02hi", // tolerant: a bad text, and a good one
 		"\x05\x00\x00\x00\x89\x00\x8a\x01!\x88\x01\x03",
 		"\x09\x00\x00\x00\x88\x05\x03\xe8bye\x89\x00",
 		"\x01\x01\x00\x01\x01\x81\x02\xc0\xaf\x80\x01x\x89\x7e\x00\x80 a long ping",
@@ -82,6 +86,7 @@ func FuzzConversation(f *testing.F) {
 		"\x00\x01\x02\x01\x02\xce\xba\x06\x04ping\x0c\x05\x02\x02\x03end\x0e\x0f",
 		"\x04\x04\x04\xd5\x40\x04\xd2\x00\x0c\x7f\x0c\x7f\x0e\x0a\x03\xe8\x03bye\x0e\x0b\x03\xe9\x00\x0f",
 		"\x0a\x02\x0a\x03\xf3\x00\x0b\x0f\xa0\x02ok\x07\x01!\x0e\x0f",
+		"\x04\x04\x03\x45\x02ab\x0a\x03\xe8\x00\x0e\x0a\x03\xe8\x00\x03\x46\x01c", // the rest of a message after a Close frame
 		"\x08\x00\x04\xd1\x40\x04\xd0\x00\x04\xd0\x01\x04\xd2\x05\x0c\xff\x0c\xff\x0e")
 }
 
@@ -96,10 +101,10 @@ const (
 
 func FuzzRequest(f *testing.F) {
 	run(f, fuzz.Request,
-		"",
+		"", "\x02\x00", "\x02\x01\x01\x01\x00\x03\x22\x01\x01\x01\x02", "\x03\x02\x05\x11\x00\x05\x05\x10\x00\x20\x00\x04",
 		"\x00\x00GET /chat HTTP/1.1\r\nHost: server.example.com\r\n"+requestFields+"Origin: http://example.com\r\n"+offers+"\r\n\x81\x80\x00\x00\x00\x00",
 		"\x00\x01\x01GET http://server.example.com/chat?a=%20 HTTP/1.1\r\nHost: server.example.com:80\r\n"+requestFields+"\r\n",
-		"\x00\x00GET http://a%41?%b HTTP/1.1\r\nHost: A%41\r\nupgrade: h2c/1, WebSocket\r\nconnection:keep-alive,UPGRADE\r\n"+requestFields+"\r\n",
+		"\x00\x00GET http://a%41?%20 HTTP/1.1\r\nHost: A%41\r\nupgrade: h2c/1, WebSocket\r\nconnection:keep-alive,UPGRADE\r\n"+requestFields+"\r\n",
 		"\x00\x00GET /a://%41 HTTP/1.1\r\nhost:[::1]:8080 \r\nTE: trailers\r\nTrailer: a\r\nPragma: no-cache\r\n"+requestFields+"\r\n",
 		"\x01\x02\x05\x11GET / HTTP/1.1\r\nHost: a\r\n"+requestFields+"X: a\r\n b\r\nContent-Length: 0\r\n\r\n",
 		"\x00\x00GET / HTTP/1.1\r\nHost: a\r\n"+requestFields+"Content-Length: 0, 0\r\nContent-Length: 00\r\n\r\n",
@@ -109,7 +114,7 @@ func FuzzRequest(f *testing.F) {
 
 func FuzzResponse(f *testing.F) {
 	run(f, fuzz.Response,
-		"",
+		"", "\x02\x00", "\x02\x01\x01\x00\x70\x01\x1a\x00\x71\x00\x02", "\x03\x02\x05\x11\x00\x09\x03\x33\x00\x20\x00\x04",
 		"\x00\x00"+accepted+responseFields+"Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Extensions: x-test; a=1\r\n\r\n\x81\x02hi",
 		"\x00\x01\x01HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"+accepted+responseFields+"\r\n",
 		"\x01\x02\x05\x11HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nhello",
@@ -127,5 +132,5 @@ func FuzzHandshake(f *testing.F) {
 	run(f, fuzz.Handshake,
 		"", "\x00\x00ws://server.example.com/chat",
 		"\x0d\x02\x01\x09wss://[::1]:9001/?a=%C3%A9\nhttp://example.com\nchat superchat\nx-test; a=\"1\", permessage-deflate\nCookie: a=b\n\nServer: x",
-		"\x04\x00ws://h\n\na,b\n", "\x00\x00ws://h\n\n\n\nHost: again", "\x00\x00ws://h\n\n\n\n\nUpgrade: again", "\x00\x00WS://h:80?caf\xc3\xa9 #")
+		"\x04\x00ws://h\n\na,b\n", "\x00\x00wss://h:443", "\x00\x00ws://h:443", "\x00\x00wss://h:80", "\x00\x00ws://h\n\n\n\nHost: again", "\x00\x00ws://h\n\n\n\n\nUpgrade: again", "\x00\x00WS://h:80?caf\xc3\xa9 #")
 }

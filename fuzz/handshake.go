@@ -95,14 +95,14 @@ func (h *handshake) start() error {
 		return nil
 	}
 	if again, err := protocol.ParseURL(u.String()); err != nil || *again != *u {
-		return fmt.Errorf("URL %+v is written as %q, which is read as %+v, error %v", *u, u, again, err)
+		return fmt.Errorf("the URL %+v is written as %q, which is read as %+v, error %v", *u, u, again, err)
 	}
 	h.client.Host, h.client.Target = u.HostField(), u.ResourceName
 	switch err := h.client.Start(); {
 	case err == nil, errors.Is(err, protocol.ErrHandshake) && !h.plain:
 		return nil
 	default:
-		return fmt.Errorf("Start: got %w", err)
+		return fmt.Errorf("it does not start: %w", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"math"
 
@@ -25,6 +26,27 @@ type NaiveFrame struct {
 	Broken  protocol.RuleSet // the rules that the header breaks, tolerated or not
 	Payload []byte           // unmasked; all that there is of it
 	Whole   bool             // the payload is all there
+}
+
+// String describes the configuration.
+func (r NaiveReader) String() string {
+	role := "server"
+	if r.Client {
+		role = "client"
+	}
+	return fmt.Sprintf("%s with RSV %03b claimed, tolerating %q, limits %+v", role, r.RSV, names(r.Tolerate), r.Limits)
+}
+
+// String describes the frame as protocol.Frame does, with its place and what is wrong with it.
+func (f NaiveFrame) String() string {
+	s := fmt.Sprintf("%v at %d", protocol.Frame{Header: f.Header, Payload: f.Payload}, f.Offset)
+	if !f.Whole {
+		s += ", not whole"
+	}
+	for rule := range f.Broken.All() {
+		s += ", " + rule.Error()
+	}
+	return s
 }
 
 // ErrRefused says that the last frame breaks a rule that is not tolerated. Nothing after its header was read.

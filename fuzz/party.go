@@ -202,7 +202,7 @@ func (p *party) check(other *party) error {
 	if !slices.EqualFunc(frames, p.wrote, func(f NaiveFrame, want protocol.Frame) bool {
 		return f.Header.FIN == want.FIN && f.Header.Opcode == want.Opcode && bytes.Equal(f.Payload, want.Payload)
 	}) {
-		return fmt.Errorf("%s: sent the frames %+v, want %v", p.name, frames, p.wrote)
+		return fmt.Errorf("%s: sent the frames %v, want %v", p.name, frames, p.wrote)
 	}
 	if !slices.Equal(other.heard.events, p.said) {
 		return fmt.Errorf("%s: heard %v, want %v", other.name, other.heard.events, p.said)

@@ -6,11 +6,12 @@ import (
 	"github.com/wsspec/wsspec/protocol"
 )
 
-// plot is what RFC 6455 makes of the bytes that a peer sends to a strict endpoint.
+// plot is what RFC 6455 makes of the bytes that a peer sends to an endpoint.
 type plot struct {
 	config protocol.Config
 	events []event
-	open   *event
+	open   *event           // the message under way
+	noted  protocol.RuleSet // what was tolerated since the latest event
 	closed bool
 	status protocol.CloseStatus
 
@@ -22,7 +23,7 @@ type plot struct {
 
 // expected goes through the frames that a NaiveReader finds.
 func expected(config protocol.Config, input []byte) *plot {
-	reader := NaiveReader{Client: config.Client, Limits: config.Limits}
+	reader := NaiveReader{Client: config.Client, Tolerate: config.Tolerate, Limits: config.Limits}
 	frames, end := reader.Read(input)
 	p := &plot{config: config, end: end, status: protocol.CloseStatus{Code: protocol.AbnormalClosure}}
 	refused := reading{end: end}.refused()
@@ -32,7 +33,7 @@ func expected(config protocol.Config, input []byte) *plot {
 			p.broken, p.at = f.Broken, f.Offset
 			return p
 		}
-		if rule, back, bad := p.take(f); bad {
+		if rule, back, refused := p.take(f); refused {
 			p.end, p.broken = ErrRefused, protocol.RulesOf(rule)
 			p.at = f.Offset + len(protocol.AppendHeader(nil, f.Header)) + len(f.Payload) - back
 			return p
@@ -45,35 +46,71 @@ func expected(config protocol.Config, input []byte) *plot {
 	return p
 }
 
-// take handles one frame. What it says may break a rule, so many bytes before its end.
-func (p *plot) take(f NaiveFrame) (rule protocol.Rule, back int, bad bool) {
-	switch control := f.Header.Opcode.Control(); {
-	case p.closed, control && !f.Whole: // what comes after a Close frame is discarded
+// take handles one frame. What it says may break a rule that is not tolerated, so many bytes before its end.
+func (p *plot) take(f NaiveFrame) (rule protocol.Rule, back int, refused bool) {
+	if p.closed && !p.config.Tolerate.Has(protocol.DataAfterClose) || f.begins() {
+		return 0, 0, false // RFC 6455, section 1.4: what comes after a Close frame is discarded
+	}
+	p.note(f.Broken)
+	apart := f.Header.Opcode.Control() || f.Broken.Has(protocol.LoneContinuation)
+	switch {
+	case !apart:
+		return p.takeData(f)
+	case !f.Whole:
 		return 0, 0, false
 	case f.Header.Opcode == protocol.Close:
 		return p.takeClose(f.Payload)
-	case control:
-		p.events = append(p.events, event{opcode: f.Header.Opcode, data: string(f.Payload)})
-		return 0, 0, false
 	}
-	return p.takeData(f)
-}
-
-func (p *plot) takeClose(body []byte) (rule protocol.Rule, back int, bad bool) {
-	status, rule, bad := closeBody(body)
-	if rule == protocol.CloseReason {
-		sound, _ := utf8Prefix(body[2:])
-		return rule, len(body) - 2 - sound, true
-	}
-	if bad {
-		return rule, len(body), true
-	}
-	p.closed, p.status = true, status
-	p.events = append(p.events, event{opcode: protocol.Close, data: string(body)})
+	p.happens(event{opcode: f.Header.Opcode, data: string(f.Payload)})
 	return 0, 0, false
 }
 
-func (p *plot) takeData(f NaiveFrame) (rule protocol.Rule, back int, bad bool) {
+func (p *plot) note(rules protocol.RuleSet) {
+	for rule := range rules.All() {
+		p.noted.Add(rule)
+	}
+}
+
+// happens adds an event, by which the tolerated rules become known.
+func (p *plot) happens(e event) {
+	p.disclose(&e)
+	p.events = append(p.events, e)
+}
+
+func (p *plot) disclose(e *event) {
+	for rule := range p.noted.All() {
+		e.broken.Add(rule)
+	}
+	p.noted = protocol.RuleSet{}
+}
+
+// tolerates notes a rule that a payload breaks, if it may.
+func (p *plot) tolerates(rule protocol.Rule) bool {
+	if !p.config.Tolerate.Has(rule) {
+		return false
+	}
+	p.noted.Add(rule)
+	return true
+}
+
+func (p *plot) takeClose(body []byte) (rule protocol.Rule, back int, refused bool) {
+	status, rule, bad := closeBody(body)
+	if bad && !p.tolerates(rule) {
+		back = len(body)
+		if rule == protocol.CloseReason {
+			sound, _ := utf8Prefix(body[2:])
+			back -= 2 + sound
+		}
+		return rule, back, true
+	}
+	if !p.closed {
+		p.closed, p.status = true, status
+	}
+	p.happens(event{opcode: protocol.Close, data: string(body)})
+	return 0, 0, false
+}
+
+func (p *plot) takeData(f NaiveFrame) (rule protocol.Rule, back int, refused bool) {
 	if f.Header.Opcode != protocol.Continuation {
 		p.open = &event{opcode: f.Header.Opcode}
 	}
@@ -81,12 +118,16 @@ func (p *plot) takeData(f NaiveFrame) (rule protocol.Rule, back int, bad bool) {
 	ends := f.Whole && f.Header.FIN
 	if p.open.opcode == protocol.Text {
 		sound, whole := utf8Prefix([]byte(p.open.data))
-		if sound < len(p.open.data) || ends && !whole {
+		bad := sound < len(p.open.data) || ends && !whole
+		if bad && !p.tolerates(protocol.TextEncoding) {
 			return protocol.TextEncoding, len(p.open.data) - sound, true
 		}
 	}
+	if !p.config.Whole && len(f.Payload) > 0 {
+		p.disclose(p.open)
+	}
 	if ends {
-		p.events = append(p.events, *p.open)
+		p.happens(*p.open)
 		p.open = nil
 	}
 	return 0, 0, false
@@ -103,22 +144,33 @@ func (p *plot) state() protocol.State {
 }
 
 // answers are the frames that the endpoint has to send: Pongs with the payload of the Pings, and one Close frame, the answer to
-// the peer's or the one that fails the connection.
+// the peer's or the one that fails the connection. A Ping that is too long has no Pong, a code that must not be sent no echo.
 func (p *plot) answers() (list []event) {
-	answered := false
+	heard, answered := false, false
 	for _, e := range p.events {
 		switch {
-		case e.opcode == protocol.Ping && !p.config.ManualPong:
+		case heard:
+		case e.opcode == protocol.Ping && !p.config.ManualPong && len(e.data) <= 125:
 			list = append(list, event{opcode: protocol.Pong, data: e.data})
-		case e.opcode == protocol.Close && !p.config.ManualEcho:
-			list = append(list, event{opcode: protocol.Close, data: e.data})
-			answered = true
+		case e.opcode == protocol.Close:
+			heard, answered = true, !p.config.ManualEcho
+			if answered {
+				list = append(list, closing(int(p.status.Code)))
+			}
 		}
 	}
 	if code := p.failure(); code != 0 && !answered {
-		list = append(list, event{opcode: protocol.Close, data: string([]byte{byte(code >> 8), byte(code)})})
+		list = append(list, closing(code))
 	}
 	return list
+}
+
+// closing is a Close frame with a code, without a body if that cannot be sent.
+func closing(code int) event {
+	if _, bad := closeCode(code); bad {
+		return event{opcode: protocol.Close}
+	}
+	return event{opcode: protocol.Close, data: string([]byte{byte(code >> 8), byte(code)})}
 }
 
 // failure is the code with which the connection fails (RFC 6455, section 7.4.1), 0 if it does not.

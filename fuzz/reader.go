@@ -27,12 +27,12 @@ func Reader(data []byte) error {
 			err = got.compare(want, config.Tolerate)
 		}
 		if err != nil {
-			return violated(data, "Reader %+v, input cut by %v: %v", config, c, err)
+			return violated(data, "%v, input cut by %v: %v", config, c, err)
 		}
 		told[i] = got.end.Error()
 	}
 	if told[0] != told[1] {
-		return violated(data, "Reader %+v: at once %q, cut by %v %q", config, told[0], parts, told[1])
+		return violated(data, "%v: at once %q, cut by %v %q", config, told[0], parts, told[1])
 	}
 	return nil
 }
@@ -152,10 +152,10 @@ func (g reading) compare(want reading, tolerate protocol.RuleSet) error {
 			break
 		}
 		if i == len(g.frames) {
-			return fmt.Errorf("frame %d: got nothing, want %+v", i, f)
+			return fmt.Errorf("frame %d: got nothing, want %v", i, f)
 		}
 		if !g.frames[i].equal(f) {
-			return fmt.Errorf("frame %d: got %+v, want %+v", i, g.frames[i], f)
+			return fmt.Errorf("frame %d: got %v, want %v\ngot %+v, want %+v", i, g.frames[i], f, g.frames[i].Header, f.Header)
 		}
 	}
 	return g.compareEnd(want, tolerate)

@@ -19,7 +19,7 @@ import (
 // input see headProperty.
 func Request(data []byte) error {
 	var accepted *protocol.Request
-	input, story, err := headProperty(data, func(limits protocol.Limits, tolerate protocol.RuleSet, chunks iter.Seq[[]byte]) headStory {
+	input, story, err := headProperty(data, exampleRequest, func(limits protocol.Limits, tolerate protocol.RuleSet, chunks iter.Seq[[]byte]) headStory {
 		h := &protocol.ServerHandshake{Limits: limits, Tolerate: tolerate}
 		story := readHead(h, func() ([]byte, error) {
 			r, err := h.Next()
@@ -38,16 +38,21 @@ func Request(data []byte) error {
 	}
 	head, found := bytes.CutSuffix(input, []byte(story.rest))
 	if !found || !bytes.HasSuffix(head, []byte("\r\n\r\n")) {
-		return violated(data, "rest %q does not follow a head", story.rest)
+		return violated(data, "head %q: rest %q does not follow it", input, story.rest)
 	}
 	if err := rewritten(accepted); err != nil {
 		return violated(data, "%v", err)
 	}
 	if err := legalRequest(accepted, head); err != nil {
-		return violated(data, "accepted, but %v", err)
+		return violated(data, "accepted %q, but %v", head, err)
 	}
 	return nil
 }
+
+// exampleRequest is that of RFC 6455, section 1.2, with an extension.
+const exampleRequest = "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://example.com\r\nSec-WebSocket-Protocol: chat, superchat\r\n" +
+	"Sec-WebSocket-Extensions: x-test; a=1\r\nSec-WebSocket-Version: 13\r\n\r\n" + frames
 
 // rewritten reads what Append writes.
 func rewritten(r *protocol.Request) error {

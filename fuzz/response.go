@@ -20,7 +20,7 @@ import (
 // permessage-deflate and x-test.
 func Response(data []byte) error {
 	var opening *protocol.ClientHandshake
-	input, story, err := headProperty(data, func(limits protocol.Limits, tolerate protocol.RuleSet, chunks iter.Seq[[]byte]) headStory {
+	input, story, err := headProperty(data, exampleResponse, func(limits protocol.Limits, tolerate protocol.RuleSet, chunks iter.Seq[[]byte]) headStory {
 		h := offering()
 		h.Limits, h.Tolerate = limits, tolerate
 		if tolerate.Empty() {
@@ -47,7 +47,10 @@ func Response(data []byte) error {
 	}
 	head, found := bytes.CutSuffix(input, []byte(story.rest))
 	if !found {
-		return violated(data, "rest %q does not follow a head", story.rest)
+		return violated(data, "head %q: rest %q does not follow it", input, story.rest)
+	}
+	if status == nil && (response.Fields.Has("Content-Length") || response.Fields.Has("Transfer-Encoding")) {
+		response, head = withoutLength(response)
 	}
 	read, err := lastResponse(head)
 	switch {
@@ -60,10 +63,14 @@ func Response(data []byte) error {
 		err = opened(opening, response, read)
 	}
 	if err != nil {
-		return violated(data, "took for the response %+v, but: %v", response, err)
+		return violated(data, "took %q for the response %+v, but: %v", head, response, err)
 	}
 	return nil
 }
+
+// exampleResponse is that of RFC 6455, section 1.2, with an extension.
+const exampleResponse = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+	"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\nSec-WebSocket-Extensions: x-test; a=1\r\n\r\n" + frames
 
 // offering is a client that has sent a request with the key of RFC 6455, section 1.3.
 func offering() *protocol.ClientHandshake {
@@ -85,6 +92,15 @@ func offering() *protocol.ClientHandshake {
 }
 
 const exampleKey = "dGhlIHNhbXBsZSBub25jZQ=="
+
+// withoutLength leaves out what tells the length of a body. A response with status 101 has none whatever it says (RFC 9112, section
+// 6.3), but net/http has its opinion on it.
+func withoutLength(r *protocol.Response) (*protocol.Response, []byte) {
+	bare := *r
+	bare.Fields.Del("Content-Length")
+	bare.Fields.Del("Transfer-Encoding")
+	return &bare, bare.Append(nil)
+}
 
 // lastResponse has net/http read a head, after those of interim responses.
 func lastResponse(head []byte) (*http.Response, error) {

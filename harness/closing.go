@@ -68,7 +68,7 @@ func (s *Session) ExpectFailure(codes ...protocol.CloseCode) {
 
 // alive ends the script: the peer has not failed the connection in time.
 func (s *Session) alive(expected string) {
-	f := finding{requirement: s.c.attribute(), expected: expected, absent: s.processed == nil, got: "nothing within " + s.timing.Progress.String()}
+	f := finding{requirement: s.c.attribute(), expected: expected, absent: s.processed == nil, got: "nothing within " + seconds(s.timing.Progress)}
 	if s.processed != nil {
 		f.got, f.entries = "a Pong for a Ping that was sent after it, then "+f.got, []int{s.processed.entry}
 	}
@@ -286,7 +286,7 @@ func (s *Session) awaitEnd(requirement string) {
 			s.judge.HungUp()
 		case !ok:
 			s.fail(finding{requirement: requirement, expected: "the end of the stream after the closing handshake", absent: true,
-				got: "the connection is still open after " + s.timing.Progress.String()})
+				got: "the connection is still open after " + seconds(s.timing.Progress)})
 		case e.kind == messageEvent:
 			s.fail(finding{requirement: dataAfterClose, expected: "nothing after the Close frame but the end of the stream", entries: []int{e.entry}})
 		case e.kind == closeEvent && !again:

@@ -209,7 +209,7 @@ func (s *Session) readHead(h *protocol.ClientHandshake) {
 		}
 		in, ok := s.fetch(until)
 		if !ok {
-			s.headMissing(head, expected, "nothing complete within "+s.timing.Head.String())
+			s.headMissing(head, expected, "nothing complete within "+seconds(s.timing.Head))
 		}
 		if in.err != nil && len(in.data) > 0 {
 			s.hold(input{at: in.at, err: in.err}) // the end comes after the bytes
@@ -255,11 +255,14 @@ func (s *Session) headText(head []byte) string {
 	return text
 }
 
-// protocolText shows a head on one line.
+// protocolText shows a head line by line, without control characters.
 func protocolText(head []byte) string {
 	const limit = 600
-	text := strings.ReplaceAll(strings.TrimSpace(string(head[:min(len(head), limit)])), "\r\n", " | ")
-	return strings.Trim(fmt.Sprintf("%q", text), `"`)
+	lines := strings.Split(strings.TrimSpace(string(head[:min(len(head), limit)])), "\r\n")
+	for i, line := range lines {
+		lines[i] = strings.Trim(fmt.Sprintf("%q", line), `"`)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // finish closes a connection that the script left open, as the Autobahn testsuite would, so that the same Close frame of the

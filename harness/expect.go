@@ -136,7 +136,7 @@ func (x *expectation) misfit() {
 func (x *expectation) missing() {
 	got := x.s.saw()
 	if got == "nothing" {
-		got = "nothing within " + x.s.timing.Progress.String()
+		got = "nothing within " + seconds(x.s.timing.Progress)
 	}
 	x.s.fail(finding{requirement: x.requirement(), expected: x.words(), got: got, absent: !x.s.sawStrangePong()})
 }
@@ -216,7 +216,7 @@ func (s *Session) AwaitPong(payload string) bool {
 		}
 	}
 	if s.Open() {
-		s.Warn(pongPrompt, "Pong "+show([]byte(payload))+" before the message goes on", "nothing within "+s.timing.HangUp.String())
+		s.Warn(pongPrompt, "Pong "+show([]byte(payload))+" before the message goes on", "nothing within "+seconds(s.timing.HangUp))
 	}
 	return false
 }

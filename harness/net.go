@@ -16,3 +16,7 @@ func isReset(err error) bool {
 
 // isRefused tells whether nobody listens at the address.
 func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+
+// isResetAtOnce tells whether somebody took the connection and reset it before it was seen to be open: whether that or the
+// connection is seen first is chance.
+func isResetAtOnce(err error) bool { return errors.Is(err, syscall.ECONNRESET) }

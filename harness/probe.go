@@ -96,7 +96,10 @@ func (v conversation) connections(ctx context.Context, n int) int {
 func (v conversation) probe(ctx context.Context, hold func()) (p probed) {
 	s := v.session(ctx, probeCase)
 	hangUp, err := s.connect()
-	if err != nil {
+	switch {
+	case isResetAtOnce(err):
+		return probed{problem: "the opening handshake fails: " + describeEnd(err)}
+	case err != nil:
 		return probed{fatal: v.dialProblem(err)}
 	}
 	defer hangUp()
@@ -115,7 +118,7 @@ func (s *Session) probe(hold func()) (p probed) {
 	took := time.Since(asked)
 	if !opened {
 		p = s.handshakeProblem()
-		if s.headBytes != "" {
+		if s.headError != nil { // the answer is there; an incomplete one has no time of its own
 			p.roundTrip = took
 		}
 		return p

@@ -62,6 +62,7 @@ type Session struct {
 	headError   error
 	headEnded   bool // the stream ended instead
 	received    int64
+	frames      int64 // that do not continue a message
 
 	findings []finding
 	notes    []string
@@ -144,7 +145,7 @@ func describeEnd(err error) string {
 // What a peer may send in one conversation. No case asks for nearly as much.
 const (
 	maxReceived = 64 << 20 // bytes
-	maxFrames   = 1 << 16
+	maxFrames   = 1 << 16  // that do not continue a message, which may come in fragments of one byte
 )
 
 // floodError says that a peer sent more than that.
@@ -254,7 +255,7 @@ func (s *Session) take(in input) {
 	switch {
 	case s.received > maxReceived:
 		s.end(in.at, floodError{maxReceived, "bytes"})
-	case s.theirs.reader.Frames() > maxFrames:
+	case s.frames > maxFrames:
 		s.end(in.at, floodError{maxFrames, "frames"})
 	}
 	s.notice(in.at)
@@ -280,6 +281,9 @@ func (s *Session) end(at time.Time, err error) {
 
 // frame handles a frame of the peer.
 func (s *Session) frame(at time.Time, f observed) {
+	if f.header.Opcode != protocol.Continuation || len(f.payload) == 0 {
+		s.frames++
+	}
 	entry := s.log.frame(at, record.SideGot, f)
 	s.tell(record.SideGot)
 	if !f.broken.Empty() {

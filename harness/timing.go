@@ -3,7 +3,7 @@ package harness
 import "time"
 
 // Timing is how long a conversation waits for what. All of it grows with the round trip to the peer, so that distance and
-// slowness are no faults.
+// slowness are no faults; up to a limit, so that a peer cannot hold up a run by answering late and then no longer.
 type Timing struct {
 	Progress time.Duration // nothing that is waited for came nearer; 0 means no limit
 	Head     time.Duration // the head of the opening handshake is complete
@@ -13,8 +13,12 @@ type Timing struct {
 	Pause    time.Duration // of the cases that are about what happens in one
 }
 
+// longestRoundTrip is more than that of any satellite link.
+const longestRoundTrip = time.Second
+
 // NewTiming returns the timing for a limit on waiting without progress (0: none) and a measured round trip.
 func NewTiming(progress, roundTrip time.Duration) Timing {
+	roundTrip = min(roundTrip, longestRoundTrip)
 	t := Timing{
 		Progress: progress,
 		Head:     max(5*time.Second, progress) + 20*roundTrip,
@@ -36,3 +40,11 @@ const forever = 1000 * time.Hour
 
 // DefaultProgress is how long a case waits without progress, unless the user says otherwise.
 const DefaultProgress = 2 * time.Second
+
+// seconds puts a limit into words that stay the same from run to run: what a round trip adds is left out.
+func seconds(d time.Duration) string {
+	if d > time.Second {
+		return d.Truncate(time.Second).String()
+	}
+	return d.Truncate(time.Millisecond).String()
+}

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"encoding/hex"
+	"math"
 	"slices"
 	"time"
 
@@ -65,7 +66,7 @@ func (t *transcript) frame(at time.Time, side string, f observed) int {
 	e := record.Entry{
 		Side: side, Kind: record.KindFrame,
 		FIN: f.header.FIN, RSV: f.header.RSV, Opcode: byte(f.header.Opcode), OpcodeName: f.header.Opcode.String(),
-		Masked: f.header.Masked, Length: int64(f.header.Length), Text: describe(f),
+		Masked: f.header.Masked, Length: int64(min(f.header.Length, math.MaxInt64)), Text: describe(f),
 	}
 	wire := protocol.AppendHeader(nil, f.header)
 	if f.header.Masked {

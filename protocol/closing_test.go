@@ -145,6 +145,12 @@ func TestFailure(t *testing.T) {
 				equal(t, again.End, s.End)
 				equal(t, again.Out, s.Out)
 				equal(t, len(again.Events), 0)
+				for range 20 {
+					c.Feed(make([]byte, 100_000))
+				}
+				if n := cap(c.Buffer()); n > 300_000 {
+					t.Errorf("input is kept: room for %d bytes", n)
+				}
 			})
 		}
 	})

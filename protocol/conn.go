@@ -249,9 +249,6 @@ func (c *Conn) data(p Piece) (ev Event, ok bool, err error) {
 
 // gather adds to a message until it is whole.
 func (c *Conn) gather(p []byte, starts, ends bool) (Event, bool, error) {
-	if starts && ends {
-		return Event{c.opcode, Whole, p}, true, nil
-	}
 	if starts {
 		c.message = c.message[:0]
 	}
@@ -268,9 +265,6 @@ func (c *Conn) gather(p []byte, starts, ends bool) (Event, bool, error) {
 
 // check holds a piece of text against RFC 6455, section 8.1.
 func (c *Conn) check(p []byte, starts, ends bool) error {
-	if starts && ends && utf8.Valid(p) {
-		return nil
-	}
 	if starts {
 		c.text = TextValidator{}
 	}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"weak"
 
 	"github.com/wsspec/wsspec/protocol"
 )
@@ -51,10 +53,14 @@ func heardRaw(t *testing.T, config protocol.Config, wire []byte) story {
 	t.Helper()
 	config.Rand = func() uint32 { return 0x9D3F21A7 }
 	read := func(chunks [][]byte) story { return tell(protocol.NewConn(config), chunks, false) }
-	if len(wire) > 1000 {
-		return read([][]byte{wire})
+	if len(wire) <= 1000 {
+		return feedCuts(t, wire, read)
 	}
-	return feedCuts(t, wire, read)
+	want := read([][]byte{wire})
+	for _, n := range []int{701, 30_001} {
+		equal(t, read(slices.Collect(slices.Chunk(wire, n))), want)
+	}
+	return want
 }
 
 // eventsOf returns the texts of events, such as `Text "Hello"`.
@@ -327,6 +333,30 @@ func TestDataHolds(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestBigMessagesAreLetGo: the memory of a big message is not kept for the next one, neither of one that came in parts nor of
+// one that was sent.
+func TestBigMessagesAreLetGo(t *testing.T) {
+	c := protocol.NewConn(protocol.Config{Client: true, Whole: true})
+	c.Feed(sentTo(true, more(protocol.NewFrame(protocol.Binary, make([]byte, 1<<20))), frame(protocol.Continuation, "")))
+	received := func() weak.Pointer[byte] {
+		ev, err := c.Next()
+		must(t, err)
+		equal(t, len(ev.Data), 1<<20)
+		return weak.Make(&ev.Data[0])
+	}()
+	sent := func() weak.Pointer[byte] {
+		must(t, c.Message(protocol.Binary, make([]byte, 1<<20), protocol.Whole))
+		out := c.Out()
+		c.Sent(len(out))
+		return weak.Make(&out[0])
+	}()
+	runtime.GC()
+	if received.Value() != nil || sent.Value() != nil {
+		t.Errorf("still held: received %v, sent %v", received.Value() != nil, sent.Value() != nil)
+	}
+	runtime.KeepAlive(c)
 }
 
 // TestConnBuffer reads into the Conn as a socket would.

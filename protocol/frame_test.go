@@ -71,6 +71,7 @@ func TestShow(t *testing.T) {
 		{"\xED\xA0\x80", `ed a0 80`},
 		{"two\nlines", `74 77 6f 0a 6c 69 6e 65 73`},
 		{"\x1b[31m", `1b 5b 33 31 6d`},
+		{"\u202E", `e2 80 ae`},
 		{strings.Repeat("a", 60), `"` + strings.Repeat("a", 60) + `"`},
 		{strings.Repeat("a", 61), `"` + strings.Repeat("a", 60) + `" ...`},
 		{strings.Repeat("a", 59) + "μμ", `"` + strings.Repeat("a", 59) + `" ...`},

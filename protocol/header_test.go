@@ -130,6 +130,14 @@ func TestAppendHeaderForms(t *testing.T) {
 	}
 }
 
+// TestAppendHeaderKeepsToItsBits gives values with more bits than the header has for them.
+func TestAppendHeaderKeepsToItsBits(t *testing.T) {
+	got := protocol.AppendHeader(nil, protocol.Header{RSV: 0xF8, Opcode: 0xF2, Form: protocol.Form7, Length: 0xFF85})
+	if want := unhex("02 05"); !bytes.Equal(got, want) {
+		t.Errorf("got % x, want % x", got, want)
+	}
+}
+
 // TestOpcode lists what RFC 6455, section 5.2 says of each value.
 func TestOpcode(t *testing.T) {
 	names := []string{"Continuation", "Text", "Binary", "opcode 3", "opcode 4", "opcode 5", "opcode 6", "opcode 7",

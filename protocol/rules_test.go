@@ -565,6 +565,8 @@ func TestErrorIsItsRule(t *testing.T) {
 	equal(t, errors.Is(err, protocol.MinimalLength), true)
 	equal(t, errors.Is(err, protocol.LengthTopBit), false)
 	equal(t, err.Error(), "protocol: payload length is not in the shortest form: Text, 5 bytes (frame 3, byte 12; RFC 6455, section 5.2)")
+	err = &protocol.Error{Rule: protocol.DataAfterClose}
+	equal(t, err.Error(), "protocol: data frame after the Close frame (frame 0, byte 0; RFC 6455, section 5.5.1)")
 	err = &protocol.Error{Rule: protocol.RequestMethod, Frame: -1}
 	equal(t, err.Error(), "protocol: method is not GET (RFC 6455, section 4.1)")
 }

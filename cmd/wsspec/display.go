@@ -120,7 +120,7 @@ func (d *display) trace(c *harness.Case, side string, e record.Entry) {
 	if e.Mark != "" {
 		words = append(words, "("+e.Mark+")")
 	}
-	line := fmt.Sprintf("%-7s %8.1f ms  %-4s  %s  %s", c.ID, float64(e.AtUS)/1000, side, strings.Join(words, ", "), e.Text)
+	line := fmt.Sprintf("%-7s %8.1f ms  %-4s  %s  %s", c.ID, float64(e.AtUS)/1000, side, strings.Join(words, ", "), strings.ReplaceAll(e.Text, "\n", " | "))
 	if e.Hex != "" && e.Kind == record.KindFrame {
 		line += "  [" + e.Hex + "]"
 	}

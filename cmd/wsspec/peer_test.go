@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
+	"sync/atomic"
 
 	"github.com/wsspec/wsspec/harness/reference"
 	"github.com/wsspec/wsspec/protocol"
@@ -45,35 +47,53 @@ func runPeer(args []string) int {
 	return 0
 }
 
+// accept serves every connection, and closes it afterwards. It returns when ln is closed and the last connection is over.
 func accept(ln net.Listener, serve func(net.Conn)) {
+	var connections sync.WaitGroup
+	defer connections.Wait()
 	for {
 		conn, err := ln.Accept()
 		if err != nil {
 			return
 		}
-		go func() {
+		connections.Go(func() {
 			defer conn.Close()
 			serve(conn)
-		}()
+		})
 	}
 }
 
 // answer101 accepts any opening handshake.
-func answer101(conn net.Conn) {
+func answer101(conn net.Conn) { conn.Write(acceptance(conn)) }
+
+// acceptance reads the head of a request and returns that of the response that accepts it.
+func acceptance(conn net.Conn) []byte {
 	h := new(protocol.ServerHandshake)
 	buf := make([]byte, 4096)
 	for {
 		n, err := conn.Read(buf)
 		if err != nil {
-			return
+			return nil
 		}
 		h.Feed(buf[:n])
 		if r, err := h.Next(); err == nil {
 			h.Accept(h.Agree(r))
-			conn.Write(h.Out())
-			return
+			return h.Out()
 		}
 	}
+}
+
+// falters does with a listener what a server does that works for some connections and then no longer says anything.
+func falters(ln net.Listener, after int64) {
+	var served atomic.Int64
+	accept(ln, func(conn net.Conn) {
+		if served.Add(1) <= after {
+			reference.Serve(context.Background(), conn, nil)
+			return
+		}
+		answer101(conn)
+		io.Copy(io.Discard, conn)
+	})
 }
 
 // dies is an echo server that crashes over a ping of eight bytes that is not text.

@@ -102,8 +102,8 @@ var transportVariants = []*Fault{
 		spoil: writes(func(p []byte) [][]byte { return slices.Collect(slices.Chunk(p, len(p)/10+1)) }, 50*time.Millisecond),
 	},
 	{
-		Name: "reads-of-1", Mistake: "reads one byte at a time",
-		spoil: func(h *habits) { h.sip = 1 },
+		Name: "reads-of-13", Mistake: "reads up to 13 bytes at a time",
+		spoil: func(h *habits) { h.sip = 13 },
 	},
 }
 

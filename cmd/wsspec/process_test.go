@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wsspec/wsspec/harness/record"
+)
+
+// patience is what a test waits for something that must happen. It is long, for slow machines, and never used up.
+const patience = 2 * time.Minute
+
+// program is wsspec as a process of its own. It does not outlive its test.
+func program(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, "wsspec", args...)
+	cmd.Dir = t.TempDir()
+	cmd.WaitDelay = time.Second
+	return cmd
+}
+
+// ended is a process that has come to its end.
+type ended struct {
+	code           int // -1 if a signal ended it
+	stdout, stderr string
+	took           time.Duration
+	memory         int64 // the most physical memory that it had, in bytes; 0 where the system does not tell
+}
+
+// runProgram runs wsspec to its end.
+func runProgram(t *testing.T, args ...string) ended {
+	t.Helper()
+	cmd := program(t, args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	began := time.Now()
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return ended{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String(), time.Since(began), peakMemory(cmd.ProcessState)}
+}
+
+// check looks for what no run may print: a stack trace, or a byte of the peer's that steers a terminal.
+func (e ended) check(t *testing.T) {
+	t.Helper()
+	for name, text := range map[string]string{"stdout": e.stdout, "stderr": e.stderr} {
+		if strings.ContainsAny(text, "\x1b\u009b") {
+			t.Errorf("%s steers the terminal: %q", name, text)
+		}
+		if strings.Contains(text, "goroutine ") {
+			t.Errorf("%s holds a stack trace:\n%s", name, text)
+		}
+	}
+}
+
+// listen serves connections on a port of its own until the test ends, and returns the URL.
+func listen(t *testing.T, serve func(net.Conn)) (url string) {
+	t.Helper()
+	return host(t, func(ln net.Listener) {
+		accept(ln, func(conn net.Conn) {
+			defer context.AfterFunc(t.Context(), func() { conn.Close() })()
+			serve(conn)
+		})
+	})
+}
+
+// host runs a server on a port of its own until the test ends, and returns its URL. The server ends when its listener is
+// closed.
+func host(t *testing.T, serve func(net.Listener)) (url string) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		serve(ln)
+	}()
+	t.Cleanup(func() {
+		ln.Close()
+		<-served
+	})
+	return "ws://" + ln.Addr().String() + "/"
+}
+
+// readRecord reads the record of a run.
+func readRecord(t *testing.T, dir string) *record.Record {
+	t.Helper()
+	rec, err := record.Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rec
+}
+
+// measured is how many cases a record holds; none if it is not there yet.
+func measured(t *testing.T, dir string) int {
+	t.Helper()
+	rec, err := record.Read(dir)
+	if err != nil {
+		if strings.Contains(err.Error(), "cannot read the record") || strings.Contains(err.Error(), "holds no results.json") {
+			return 0
+		}
+		t.Fatal(err)
+	}
+	return rec.Counts().Total()
+}
+
+// until waits for something that can only be looked at.
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for limit := time.Now().Add(patience); !holds(); <-tick.C {
+		if time.Now().After(limit) {
+			t.Fatalf("never came to pass: %s", what)
+		}
+	}
+}

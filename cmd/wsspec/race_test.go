@@ -1,0 +1,6 @@
+//go:build race
+
+package main
+
+// raceDetector is on, and needs memory of its own.
+const raceDetector = true
