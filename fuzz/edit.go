@@ -29,26 +29,35 @@ func (s *source) edited(head string) []byte {
 	return []byte(head)
 }
 
-// edit draws a place, how much goes from there, and the word that comes instead. Half of the places are where a word begins or
-// ends, and half of the edits only add.
+// edit draws a place, half of the time where a word begins or ends, and what happens there: one word goes, or some bytes, or
+// none, and another word comes; or a letter changes its case.
 func (s *source) edit(head string) string {
-	place, gone := s.take(2), s.byte()
+	place, kind, word := s.take(2), s.byte(), words[int(s.byte())%len(words)]
 	at := int(binary.BigEndian.Uint16(append(place, 0, 0)))
 	bounds := boundaries(head)
-	if at&1 == 0 {
+	if at%2 == 0 {
 		at = bounds[at/2%len(bounds)]
 	} else {
 		at = at / 2 % (len(head) + 1)
 	}
-	end := at
 	switch {
-	case gone >= 192: // the word
-		next, _ := slices.BinarySearch(bounds, at+1)
-		end = bounds[min(next, len(bounds)-1)]
-	case gone >= 128:
-		end = min(at+int(gone-128), len(head))
+	case kind < 96:
+		return head[:at] + word + head[at:]
+	case kind < 128:
+		return head[:at] + otherCase(head[at:])
+	case kind < 192:
+		return head[:at] + word + head[min(at+int(kind-128), len(head)):]
 	}
-	return head[:at] + words[int(s.byte())%len(words)] + head[max(at, end):]
+	next, _ := slices.BinarySearch(bounds, at+1)
+	return head[:at] + word + head[bounds[min(next, len(bounds)-1)]:]
+}
+
+// otherCase changes the case of the letter that s begins with.
+func otherCase(s string) string {
+	if s == "" || !alphanumeric(s[0]) || s[0] < 'A' {
+		return s
+	}
+	return string(s[0]^0x20) + s[1:]
 }
 
 // boundaries are the places between letters or digits and other characters, and both ends.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wsspec/wsspec/protocol"
@@ -28,6 +29,20 @@ func (s *Session) permitted(e event) bool {
 		s.warn(finding{requirement: discardAfter, expected: "nothing in answer to what follows a Close frame", got: e.String(), entries: []int{e.entry}})
 		s.allowedLate = slices.Delete(s.allowedLate, i, i+1)
 		return true
+	}
+	return false
+}
+
+// allows tells whether the start of a message is that of one that Allow spoke of, or of a barrier.
+func (s *Session) allows(op protocol.Opcode, start []byte) bool {
+	begins := func(f Frame) bool { return f.Opcode == op && bytes.HasPrefix(f.Payload, start) }
+	if slices.ContainsFunc(s.allowed, begins) || slices.ContainsFunc(s.allowedLate, begins) {
+		return true
+	}
+	for payload := range s.barriers {
+		if strings.HasPrefix(payload, string(start)) {
+			return true
+		}
 	}
 	return false
 }

@@ -16,7 +16,9 @@ const (
 	pongPrompt       = "RFC6455-5.5.2-5"
 	pongPayload      = "RFC6455-5.5.3-2"
 	pongLatest       = "RFC6455-5.5.3-3"
+	pongAllowed      = "RFC6455-5.5.3-4"
 	pongUnasked      = "RFC6455-5.5.3-5"
+	controlInside    = "RFC6455-5.4-10"
 	closeRequired    = "RFC6455-5.5.1-8"
 	dataAfterClose   = "RFC6455-5.5.1-7"
 	hangUpRequired   = "RFC6455-5.5.1-15"
@@ -34,6 +36,8 @@ const (
 // may leave out the pongs that a later one makes needless (RFC 6455, section 5.5.3).
 func (s *Session) Expect(frames ...Frame) {
 	x := &expectation{s: s, todo: slices.Clone(frames)}
+	s.expecting = true
+	defer func() { s.expecting = false }()
 	for len(x.todo) > 0 {
 		e, ok := s.await(x.misfit)
 		if !ok {
@@ -79,9 +83,9 @@ func (x *expectation) event(e event) {
 	case pongEvent:
 		x.pong(e)
 	case closeEvent:
-		x.s.fail(finding{requirement: x.requirement(), expected: x.words(), entries: []int{e.entry}})
+		x.s.fail(finding{requirement: x.s.c.attribute(controlInside, x.requirement()), expected: x.words(), entries: []int{e.entry}})
 	case endEvent:
-		x.s.fail(finding{requirement: x.requirement(), expected: x.words(), absent: true, entries: []int{e.entry}})
+		x.s.fail(finding{requirement: x.s.c.attribute(controlInside, x.requirement()), expected: x.words(), absent: true, entries: []int{e.entry}})
 	}
 }
 
@@ -185,7 +189,7 @@ func (s *Session) StrayPongs(answering string) (strays int) {
 			strays++
 		case e.kind == pongEvent:
 		default:
-			s.fail(finding{requirement: s.c.attribute(), expected: "Pong " + show([]byte(payload)), absent: e.kind == endEvent, entries: []int{e.entry}})
+			s.fail(finding{requirement: s.c.attribute(pongAllowed), expected: "Pong " + show([]byte(payload)), absent: e.kind == endEvent, entries: []int{e.entry}})
 		}
 	}
 }

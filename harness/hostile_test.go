@@ -37,8 +37,14 @@ var hostile = map[string]func(*wire){
 	"half a header, then the end": after101(func(c *wire) { c.Write([]byte{0x81, 0x7e, 0x00}) }),
 	"half a frame, then silence":  after101(func(c *wire) { c.Write([]byte{0x81, 0x05, 'H'}); swallow(c) }),
 	"frames byte by byte, no end": after101(func(c *wire) { go swallow(c); drip(c, strings.Repeat("\x8a\x01x", 1<<20)) }),
-	"a length of 2^63-1":          after101(func(c *wire) { c.Write(announce(1<<63 - 1)); forever(c, make([]byte, 8<<10)) }),
-	"a length of 2^64-1":          after101(func(c *wire) { c.Write(announce(1<<64 - 1)); swallow(c) }),
+	"a message byte by byte":      after101(func(c *wire) { go swallow(c); drip(c, endlessText) }),
+	"a Close, then such a message": after101(func(c *wire) {
+		go swallow(c)
+		c.Write([]byte{0x88, 0})
+		drip(c, endlessText)
+	}),
+	"a length of 2^63-1": after101(func(c *wire) { c.Write(announce(1<<63 - 1)); forever(c, make([]byte, 8<<10)) }),
+	"a length of 2^64-1": after101(func(c *wire) { c.Write(announce(1<<64 - 1)); swallow(c) }),
 	"an endless message": after101(func(c *wire) {
 		go swallow(c)
 		c.Write([]byte{0x01, 0})
@@ -85,6 +91,25 @@ func TestHostile(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestEndlessMessageIsNoProgress: a message that nobody asked for does not hold up a case that waits for the end.
+func TestEndlessMessageIsNoProgress(t *testing.T) {
+	for _, name := range []string{"a message byte by byte", "a Close, then such a message"} {
+		for _, id := range []string{"3.3", "4.1.1", "7.1.1", "7.3.1"} {
+			t.Run(name+", case "+id, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					start := time.Now()
+					if results := ask(t, target(hostile[name]), id); len(results) != 1 || results[0].Verdict != record.Fail {
+						t.Errorf("%+v", results)
+					}
+					if took := time.Since(start); took > 12*time.Second { // tried twice
+						t.Errorf("took %v", took)
+					}
+				})
+			})
+		}
 	}
 }
 
@@ -173,6 +198,9 @@ func forever(c *wire, p []byte) {
 		}
 	}
 }
+
+// endlessText is a text frame of 64 KiB: no end for one who writes ten bytes a second.
+var endlessText = "\x81\x7e\xff\xff" + strings.Repeat("x", 0xffff)
 
 // drip writes a byte every 100 ms.
 func drip(c *wire, text string) {

@@ -44,6 +44,8 @@ type Session struct {
 	progress time.Time
 	partial  int // bytes of the message that is arriving, when progress was last looked at
 
+	expecting bool // Expect waits, and looks at that message itself
+
 	pings       []string // payloads of the pings that were sent, in order
 	brokenPings map[string]bool
 	processed   *event // the Pong for a Ping that was sent after a violation
@@ -261,10 +263,10 @@ func (s *Session) take(in input) {
 	s.notice(in.at)
 }
 
-// notice counts it as progress when more of a message has arrived.
+// notice counts it as progress when more of a message has arrived, if it may become one that is waited for.
 func (s *Session) notice(at time.Time) {
-	_, p, _ := s.theirs.partial()
-	if len(p) > s.partial {
+	op, p, _ := s.theirs.partial()
+	if len(p) > s.partial && (s.expecting || s.allows(op, p)) {
 		s.progress = at
 	}
 	s.partial = len(p)

@@ -15,15 +15,10 @@ import (
 // patience is what a test waits for something that must happen. It is long, for slow machines, and never used up.
 const patience = 2 * time.Minute
 
-// program is wsspec as a process of its own. It does not outlive its test.
-func program(t *testing.T, args ...string) *exec.Cmd {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, "wsspec", args...)
-	cmd.Dir = t.TempDir()
-	cmd.WaitDelay = time.Second
-	return cmd
+// process is wsspec as a program of its own, under way. It does not outlive its test.
+type process struct {
+	*exec.Cmd
+	done chan ended
 }
 
 // ended is a process that has come to its end.
@@ -34,17 +29,37 @@ type ended struct {
 	memory         int64 // the most physical memory that it had, in bytes; 0 where the system does not tell
 }
 
-// runProgram runs wsspec to its end.
-func runProgram(t *testing.T, args ...string) ended {
+// start starts wsspec in a directory of its own.
+func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	cmd := program(t, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	cmd := exec.CommandContext(ctx, "wsspec", args...)
+	cmd.Dir = t.TempDir()
+	cmd.WaitDelay = time.Second
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	began := time.Now()
-	if err := cmd.Run(); cmd.ProcessState == nil {
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return ended{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String(), time.Since(began), peakMemory(cmd.ProcessState)}
+	over := make(chan struct{})
+	p := &process{cmd, make(chan ended, 1)}
+	go func() {
+		defer close(over)
+		cmd.Wait() // what there is to say is in its state
+		p.done <- ended{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String(), time.Since(began), peakMemory(cmd.ProcessState)}
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-over
+	})
+	return p
+}
+
+// runProgram runs wsspec to its end.
+func runProgram(t *testing.T, args ...string) ended {
+	t.Helper()
+	return <-start(t, args...).done
 }
 
 // check looks for what no run may print: a stack trace, or a byte of the peer's that steers a terminal.

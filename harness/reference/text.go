@@ -48,7 +48,7 @@ func (t *taste) accept(p []byte, part protocol.Part) bool {
 	for len(text) > 0 {
 		s := firstSequence(text)
 		rest := text[len(s.bytes):]
-		if part&protocol.Last == 0 && (unfinished(text) || s.high() && (len(rest) == 0 || unfinished(rest))) {
+		if part&protocol.Last == 0 && (s.truncated() || s.high() && (len(rest) == 0 || firstSequence(rest).truncated())) {
 			t.tail = bytes.Clone(text)
 			return t.possible(s)
 		}
@@ -61,12 +61,6 @@ func (t *taste) accept(p []byte, part protocol.Part) bool {
 	}
 	t.tail = nil
 	return true
-}
-
-// unfinished: there is one sequence in a text that is not empty, and bytes of it are missing.
-func unfinished(text []byte) bool {
-	s := firstSequence(text)
-	return s.atEnd && s.size > len(s.bytes)
 }
 
 // possible tells whether there is a way for the text to go on, or to end, with which the sequence is taken.

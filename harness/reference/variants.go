@@ -86,8 +86,14 @@ func amidst(f protocol.Frame, control *protocol.Frame) []protocol.Frame {
 // TCP is a stream, and slow at times: where a write ends means nothing.
 var transportVariants = []*Fault{
 	{
-		Name: "byte-by-byte", Mistake: "writes one byte at a time",
-		spoil: writes(func(p []byte) [][]byte { return slices.Collect(slices.Chunk(p, 1)) }, 0),
+		Name: "byte-by-byte", Mistake: "writes one byte at a time, up to a thousand of each answer",
+		spoil: writes(func(p []byte) [][]byte {
+			parts := slices.Collect(slices.Chunk(p[:min(len(p), 1000)], 1))
+			if len(p) > 1000 {
+				parts = append(parts, p[1000:])
+			}
+			return parts
+		}, 0),
 	},
 	{
 		Name: "writes-of-997", Mistake: "writes 997 bytes at a time",

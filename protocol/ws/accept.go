@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/wsspec/wsspec/protocol"
@@ -132,9 +131,6 @@ func requestOf(r *http.Request) *protocol.Request {
 	p.Fields = append(p.Fields, fieldsOf(r.Header)...)
 	if len(r.TransferEncoding) > 0 {
 		p.Fields.Add("Transfer-Encoding", r.TransferEncoding[0])
-	}
-	if r.ContentLength > 0 {
-		p.Fields.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
 	}
 	return p
 }

@@ -94,6 +94,7 @@ var hostileRequests = []struct {
 }{
 	{"method", "GET", "POST", 405, protocol.RequestMethod},
 	{"body", "Host", "Content-Length: 5\r\nHost", 413, &protocol.LimitError{}},
+	{"body in chunks", "Host", "Transfer-Encoding: chunked\r\nHost", 413, &protocol.LimitError{}},
 	{"no Upgrade", "Upgrade: websocket\r\n", "", 426, protocol.RequestUpgrade},
 	{"no Connection", "Connection: Upgrade\r\n", "", 400, protocol.RequestConnection},
 	{"no key", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "", 400, protocol.RequestKeyMissing},
@@ -226,8 +227,8 @@ func TestAcceptNeedsTheConnection(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "*httptest.ResponseRecorder") {
 		t.Errorf("got %v", err)
 	}
-	if w.Code != 500 {
-		t.Errorf("answered with status %d", w.Code)
+	if body := w.Body.String(); w.Code != 500 || strings.Contains(body, "httptest") {
+		t.Errorf("answered with status %d: %q", w.Code, body)
 	}
 }
 

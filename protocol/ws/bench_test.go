@@ -39,11 +39,10 @@ func (s *stream) SetReadDeadline(time.Time) error  { return nil }
 func (s *stream) SetWriteDeadline(time.Time) error { return nil }
 func (s *stream) Close() error                     { return nil }
 
-// flooded is a server whose client sends the same message again and again.
+// flooded is a server whose client sends a Ping, and then the same message again and again.
 func flooded(t testing.TB, size int) *ws.Conn {
-	f := protocol.NewFrame(protocol.Binary, make([]byte, size))
-	f.Masked, f.Key = true, 0x01020304
-	s := &stream{head: bytes.NewReader([]byte(request)), bytes: bytes.Repeat(f.Append(nil), max(1, 4096/size))}
+	p := &peer{masks: true}
+	s := &stream{head: bytes.NewReader(append([]byte(request), p.bytes(frame(protocol.Ping, ""))...)), bytes: bytes.Repeat(p.bytes(protocol.NewFrame(protocol.Binary, make([]byte, size))), max(1, 4096/size))}
 	c, _, err := ws.Serve(t.Context(), s, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +61,7 @@ func BenchmarkHandle(b *testing.B) {
 		if n++; n > b.N {
 			return errEnough
 		}
-		return batch.Message(ev.Opcode, ev.Data)
+		return echo(batch, ev)
 	})
 	if err != errEnough {
 		b.Fatal(err)

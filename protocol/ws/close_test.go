@@ -170,6 +170,58 @@ func TestWhoClosesFirst(t *testing.T) {
 	}
 }
 
+// A client does not even half-close the transport before the server has closed it.
+func TestClientHalfClosesLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		transport := &halfCloser{Conn: near}
+		c, p := withServer(t, transport, far, nil)
+		begin := time.Now()
+		go func() {
+			p.expect(closing(protocol.NormalClosure, ""))
+			p.send(closing(protocol.NormalClosure, ""))
+			pause(t, time.Second)
+			far.Close()
+		}()
+		if err := c.Close(protocol.NormalClosure, ""); err != nil {
+			t.Error(err)
+		}
+		if after := transport.halfClosed.Sub(begin); after != time.Second {
+			t.Errorf("half-closed after %v, want 1s", after)
+		}
+	})
+}
+
+// halfCloser is a transport that notes when it is half-closed.
+type halfCloser struct {
+	net.Conn
+	halfClosed time.Time
+}
+
+func (h *halfCloser) CloseWrite() error {
+	h.halfClosed = time.Now()
+	return nil
+}
+
+// The peer has answered in time, and only the end of the transport is missing, for which another goroutine waits.
+func TestCloseWhileHangingUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		c, p := withServer(t, near, far, nil)
+		read := start(func() error { return reading(t.Context(), c) })
+		go func() {
+			p.expect(closing(protocol.NormalClosure, ""))
+			pause(t, time.Second)
+			p.send(closing(4000, ""))
+		}()
+		var err error
+		if took := elapsed(func() { err = c.Close(protocol.NormalClosure, "") }); took != 5*time.Second || err != nil {
+			t.Errorf("Close took %v: %v", took, err)
+		}
+		expectClose(t, <-read, 4000)
+	})
+}
+
 // A server that reads on until the client is gone does not wait for one that stays.
 func TestServerDoesNotWaitForever(t *testing.T) {
 	near, far := tcp(t)
@@ -250,6 +302,10 @@ func TestReadAfterWriteFailed(t *testing.T) {
 	})
 	if err := c.WriteMessage(t.Context(), protocol.Text, nil); !errors.Is(err, errDead) {
 		t.Errorf("writing got %v", err)
+	}
+	transport.dead = false // too late: a part of the message is missing
+	if err := c.WriteMessage(t.Context(), protocol.Text, nil); !errors.Is(err, errDead) {
+		t.Errorf("the next time writing got %v", err)
 	}
 	expectMessages(t, c, "one", "two")
 	expectClose(t, reading(t.Context(), c), protocol.PolicyViolation)

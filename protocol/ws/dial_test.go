@@ -146,6 +146,7 @@ func TestHostileResponses(t *testing.T) {
 		{"endless", accept + strings.Repeat("X: y\r\n", 1000), &protocol.LimitError{}},
 		{"end", accept, "left before the end"},
 		{"nothing", "", "left before the end"},
+		{"more than the limit", "HTTP/1.1 101 Switching Protocols\r\nX: " + strings.Repeat("x", 8000) + "\r\n", &protocol.LimitError{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			near, far := tcp(t)
@@ -156,7 +157,8 @@ func TestHostileResponses(t *testing.T) {
 				far.(*net.TCPConn).CloseWrite()
 				io.Copy(io.Discard, far)
 			}()
-			_, _, err := ws.Dial(t.Context(), "ws://example.com/", &ws.DialOptions{Dial: always(near)})
+			options := ws.Options{Limits: protocol.Limits{Head: 7000}}
+			_, _, err := ws.Dial(t.Context(), "ws://example.com/", &ws.DialOptions{Options: options, Dial: always(near)})
 			expectError(t, err, test.want)
 			if _, err := near.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
 				t.Errorf("the transport is not closed: %v", err)
@@ -171,10 +173,10 @@ func TestRefusalWithBody(t *testing.T) {
 		near, far := net.Pipe()
 		done := start(func() error {
 			(&peer{t: t, transport: far}).head()
-			for _, s := range []string{fmt.Sprintf("HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n", len(body)), body[:2], body[2:]} {
+			for _, s := range []string{fmt.Sprintf("HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n", len(body)), body[:2], body[2:min(len(body), 2000)]} {
 				io.WriteString(far, s)
 			}
-			return far.Close()
+			return nil // there may be more, and an end, but nobody waits for it
 		})
 		_, _, err := ws.Dial(t.Context(), "ws://example.com/", &ws.DialOptions{Dial: always(near)})
 		e, ok := errors.AsType[*protocol.StatusError](err)

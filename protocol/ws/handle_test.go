@@ -190,6 +190,22 @@ func TestHandleBackPressure(t *testing.T) {
 	})
 }
 
+// When nothing can be sent any more, the function hears of it.
+func TestHandleAfterWriteFailed(t *testing.T) {
+	near, far := net.Pipe()
+	transport := &halfDead{Conn: far}
+	p, c := withClient(t, near, transport, nil)
+	transport.dead = true
+	go func() {
+		p.send(frame(protocol.Text, "one"))
+		p.send(frame(protocol.Text, "two"))
+	}()
+	if err := c.Handle(t.Context(), echo); !errors.Is(err, errDead) {
+		t.Errorf("got %v", err)
+	}
+	near.Close()
+}
+
 func TestBatch(t *testing.T) {
 	near, far := tcp(t)
 	p, c := withClient(t, near, far, nil)
@@ -197,8 +213,8 @@ func TestBatch(t *testing.T) {
 		return c.Handle(t.Context(), func(b *ws.Batch, ev protocol.Event) error {
 			switch ev.Opcode {
 			case protocol.Text:
-				if err := b.Message(protocol.Ping, nil); err == nil {
-					t.Error("a Ping is no message")
+				if err := b.Message(protocol.Ping, nil); err == nil || !strings.Contains(err.Error(), "Text or Binary") {
+					t.Errorf("a Ping is no message, but got %v", err)
 				}
 				return b.Ping([]byte("are you there?"))
 			case protocol.Pong:
@@ -226,7 +242,7 @@ func TestHandleAllocatesNothing(t *testing.T) {
 				if events++; events%100 == 0 {
 					return errEnough
 				}
-				return b.Message(ev.Opcode, ev.Data)
+				return echo(b, ev)
 			})
 			if err != errEnough {
 				t.Fatal(err)

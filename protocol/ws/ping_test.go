@@ -83,6 +83,12 @@ func TestPingIsInterrupted(t *testing.T) {
 		}
 		go p.send(frame(protocol.Text, "still here"))
 		expectMessages(t, c, "still here")
+		ping := start(func() error { return c.Ping(t.Context()) })
+		synctest.Wait()
+		c.CloseNow()
+		if err := <-ping; !errors.Is(err, ws.ErrClosed) {
+			t.Errorf("after the end got %v", err)
+		}
 	})
 }
 
@@ -181,13 +187,18 @@ func TestKeepAliveAndContext(t *testing.T) {
 	for _, timeout := range []time.Duration{5 * time.Second, 10 * time.Second, 12 * time.Second, 13 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			near, far := net.Pipe()
-			p, c := withClient(t, near, far, &ws.AcceptOptions{Options: ws.Options{KeepAlive: 10 * time.Second}})
+			transport := record(far)
+			p, c := withClient(t, near, transport, &ws.AcceptOptions{Options: ws.Options{KeepAlive: 10 * time.Second}})
+			transport.taken()
 			go io.Copy(io.Discard, near)
 			ctx, cancel := context.WithTimeout(t.Context(), timeout)
 			defer cancel()
 			var err error
 			if took := elapsed(func() { err = reading(ctx, c) }); took != timeout || !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ws.ErrSilent) {
 				t.Errorf("after %v, want %v: %v", took, timeout, err)
+			}
+			if pings := len(transport.taken()); pings > 0 && timeout < 10*time.Second || pings > 1 {
+				t.Errorf("%d pings within %v", pings, timeout)
 			}
 			go p.send(frame(protocol.Text, "still here"))
 			expectMessages(t, c, "still here")

@@ -186,7 +186,7 @@ func (c *Conn) read(ctx context.Context) (int, error) {
 	c.askForLife(ctx)
 	c.input.until(time.Now().Add(c.options.KeepAliveTimeout))
 	n, err = c.transport.Read(buf)
-	if n == 0 && ctx.Err() == nil && errors.Is(err, os.ErrDeadlineExceeded) {
+	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 		err = ErrSilent
 	}
 	return n, err

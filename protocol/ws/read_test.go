@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -204,6 +205,50 @@ func TestPeerLeaves(t *testing.T) {
 	}
 }
 
+// What had arrived when this side closed the connection is not returned afterwards.
+func TestReadAfterCloseNow(t *testing.T) {
+	near, far := tcp(t)
+	p, c := withClient(t, near, far, nil)
+	p.send(frame(protocol.Text, "one"), frame(protocol.Text, "two"))
+	expectMessages(t, c, "one")
+	c.CloseNow()
+	if err := reading(t.Context(), c); !errors.Is(err, ws.ErrClosed) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A transport may return its last bytes together with its end.
+func TestLastBytesWithEOF(t *testing.T) {
+	near, far := net.Pipe()
+	transport := &eager{Conn: far}
+	p, c := withClient(t, near, transport, nil)
+	transport.last = true
+	go func() {
+		p.send(frame(protocol.Text, "last words"))
+		near.Close()
+	}()
+	expectMessages(t, c, "last words")
+	if err := reading(t.Context(), c); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// eager is a transport that, once last is set, looks for the end before it returns what it has read.
+type eager struct {
+	net.Conn
+	last bool
+}
+
+func (e *eager) Read(p []byte) (int, error) {
+	n, err := e.Conn.Read(p)
+	if err == nil && e.last {
+		var more int
+		more, err = e.Conn.Read(p[n:])
+		n += more
+	}
+	return n, err
+}
+
 // All pings of one read are answered in one write.
 func TestPingFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -279,11 +324,52 @@ func TestReadWhileWriteIsBlocked(t *testing.T) {
 	})
 }
 
+// Bytes that are being written stay what they are, however many others are added meanwhile.
+func TestAnswersBehindAWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		p, c := withClient(t, near, far, nil)
+		read := start(func() error { return reading(t.Context(), c) })
+		wrote := start(func() error { return c.WriteMessage(t.Context(), protocol.Text, []byte("Hello")) })
+		synctest.Wait()
+		for _, ping := range []string{"1", "2", "3", "4"} {
+			p.send(frame(protocol.Ping, ping))
+			synctest.Wait()
+			switch ping {
+			case "1":
+				p.expect(frame(protocol.Text, "Hello"))
+			case "3":
+				p.expect(frame(protocol.Pong, "1"))
+			}
+			synctest.Wait()
+		}
+		p.expect(frame(protocol.Pong, "2"), frame(protocol.Pong, "3"), frame(protocol.Pong, "4"))
+		if err := <-wrote; err != nil {
+			t.Error(err)
+		}
+		c.CloseNow()
+		<-read
+	})
+}
+
 // A peer may send before it reads what is there for it. And a read that ends does not cut off the answers to what it has read.
 func TestReadDoesNotWaitForAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()
 		p, c := withClient(t, near, far, nil)
+		handled := start(func() error { // which may wait, and must leave no trace of that
+			return c.Handle(t.Context(), func(b *ws.Batch, ev protocol.Event) error {
+				if err := echo(b, ev); err != nil {
+					return err
+				}
+				return errEnough
+			})
+		})
+		p.send(frame(protocol.Text, "echo"))
+		p.expect(frame(protocol.Text, "echo"))
+		if err := <-handled; err != errEnough {
+			t.Error(err)
+		}
 		go p.send(frame(protocol.Ping, "answer me"))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -304,6 +390,43 @@ func TestReadDoesNotWaitForAnswers(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// What cannot be sent any more is not gathered either, nor is the memory of a big message held for ever.
+func TestReadHoldsNothing(t *testing.T) {
+	near, far := net.Pipe()
+	transport := &halfDead{Conn: far}
+	p, c := withClient(t, near, transport, nil)
+	transport.dead = true
+	if err := c.WriteMessage(t.Context(), protocol.Text, nil); !errors.Is(err, errDead) {
+		t.Errorf("writing got %v", err)
+	}
+	before := heap()
+	go func() {
+		big := make([]byte, 8<<20)
+		near.Write(p.bytes(protocol.NewFrame(protocol.Binary, big)))
+		pings := p.bytes(frame(protocol.Ping, strings.Repeat("p", 125)))
+		for range 100_000 {
+			near.Write(pings)
+		}
+		p.send(frame(protocol.Text, "small"), frame(protocol.Text, "last"))
+	}()
+	if _, got, err := c.ReadMessage(t.Context()); len(got) != 8<<20 || err != nil {
+		t.Errorf("got %d bytes, %v", len(got), err)
+	}
+	expectMessages(t, c, "small", "last")
+	if after := heap(); after > before+2<<20 {
+		t.Errorf("the connection holds %d KiB", (after-before)>>10)
+	}
+	c.CloseNow()
+}
+
+// heap is the memory in use, in bytes.
+func heap() uint64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
 }
 
 func TestReadAllocatesNothing(t *testing.T) {

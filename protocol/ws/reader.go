@@ -83,9 +83,6 @@ func (r *messageReader) Read(p []byte) (int, error) {
 	if r.number != in.number {
 		return 0, cmp.Or(c.cause(), errStaleReader)
 	}
-	if len(p) == 0 {
-		return 0, nil
-	}
 	for len(in.rest) == 0 {
 		if in.last {
 			return 0, io.EOF

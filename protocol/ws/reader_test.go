@@ -3,6 +3,7 @@ package ws_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -79,6 +80,13 @@ func TestStaleReader(t *testing.T) {
 			_, _, err := c.NextReader(context.Background())
 			return err
 		}},
+		{"Handle", func(c *ws.Conn) error {
+			err := c.Handle(context.Background(), func(*ws.Batch, protocol.Event) error { return errEnough })
+			if err == errEnough {
+				return nil
+			}
+			return err
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			near, far := tcp(t)
@@ -96,6 +104,81 @@ func TestStaleReader(t *testing.T) {
 			}
 			expectMessages(t, c, "third")
 		})
+	}
+}
+
+// Who closes the connection does not leave strange bytes to who reads.
+func TestReaderAfterClose(t *testing.T) {
+	near, far := tcp(t)
+	p, c := withClient(t, near, far, nil)
+	p.send(frame(protocol.Text, "not read"))
+	_, r, err := c.NextReader(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := start(func() error { return c.Close(protocol.NormalClosure, "") })
+	p.expect(closing(protocol.NormalClosure, ""))
+	p.send(closing(protocol.NormalClosure, ""))
+	p.expectEOF()
+	near.Close()
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+	n, err := r.Read(make([]byte, 10))
+	if n != 0 {
+		t.Errorf("read %d bytes", n)
+	}
+	expectClose(t, err, protocol.NormalClosure)
+}
+
+// Pings are answered before the bytes that came with them are returned, even if nobody reads on.
+func TestReaderAnswers(t *testing.T) {
+	near, far := tcp(t)
+	p, c := withClient(t, near, far, nil)
+	p.send(frame(protocol.Ping, "1"), more(frame(protocol.Text, "x")))
+	_, r, err := c.NextReader(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.expect(frame(protocol.Pong, "1"))
+	p.send(frame(protocol.Ping, "2"), frame(protocol.Continuation, "y"))
+	if _, err := io.ReadFull(r, make([]byte, 2)); err != nil {
+		t.Error(err)
+	}
+	p.expect(frame(protocol.Pong, "2"))
+}
+
+// All ways to read can be mixed.
+func TestWaysToRead(t *testing.T) {
+	near, far := tcp(t)
+	p, c := withClient(t, near, far, nil)
+	for i := range 6 {
+		p.send(more(frame(protocol.Text, fmt.Sprint(i))), frame(protocol.Continuation, "x"))
+	}
+	for i := range 6 {
+		want := fmt.Sprint(i) + "x"
+		switch i % 3 {
+		case 0:
+			expectMessages(t, c, want)
+		case 1:
+			_, r, err := c.NextReader(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := io.ReadAll(r); string(got) != want || err != nil {
+				t.Errorf("got %q, %v; want %q", got, err, want)
+			}
+		case 2:
+			err := c.Handle(t.Context(), func(_ *ws.Batch, ev protocol.Event) error {
+				if string(ev.Data) != want {
+					t.Errorf("got %q, want %q", ev.Data, want)
+				}
+				return errEnough
+			})
+			if err != errEnough {
+				t.Error(err)
+			}
+		}
 	}
 }
 
@@ -117,6 +200,13 @@ func TestNextReaderAfterCancelledRead(t *testing.T) {
 		}
 		if got, err := io.ReadAll(r); string(got) != "one, two" || err != nil {
 			t.Errorf("got %q, %v", got, err)
+		}
+		go p.send(frame(protocol.Text, "next"))
+		if _, r, err = c.NextReader(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(r); string(got) != "next" || err != nil {
+			t.Errorf("then got %q, %v", got, err)
 		}
 	})
 }

@@ -73,9 +73,17 @@ func TestServeRefusesHEAD(t *testing.T) {
 }
 
 // A Refusal that is no legal response does not reach the client.
-func TestServeBadRefusal(t *testing.T) {
+func TestBadRefusal(t *testing.T) {
 	for _, refusal := range []*ws.Refusal{{Status: 200}, {Status: 403, Fields: protocol.Fields{{Name: "X", Value: "a\r\nb"}}}} {
-		address, served := serving(t, &ws.AcceptOptions{Check: func(*protocol.Request) error { return refusal }})
+		options := &ws.AcceptOptions{Check: func(*protocol.Request) error { return refusal }}
+		s, accepted := accepting(t, options)
+		if response, _ := ask(t, s.Listener.Addr().String(), request); response.StatusCode != 500 {
+			t.Errorf("%+v: status %v", refusal, response.Status)
+		}
+		if err := <-accepted; !errors.Is(err, refusal) {
+			t.Errorf("got %v", err)
+		}
+		address, served := serving(t, options)
 		response, p := ask(t, address, request)
 		if response.StatusCode != 500 {
 			t.Errorf("%+v: status %v", refusal, response.Status)
@@ -85,6 +93,25 @@ func TestServeBadRefusal(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
+}
+
+func TestServeLimits(t *testing.T) {
+	address, served := serving(t, &ws.AcceptOptions{Options: ws.Options{Limits: protocol.Limits{Head: 100}}})
+	response, p := ask(t, address, request)
+	if response.StatusCode != 431 {
+		t.Errorf("status %v", response.Status)
+	}
+	p.transport.Close()
+	expectRefused(t, <-served, &protocol.LimitError{})
+}
+
+func TestServeFirstFrames(t *testing.T) {
+	address, _ := serving(t, nil)
+	response, p := ask(t, address, request+string((&peer{masks: true}).bytes(frame(protocol.Text, "early"))))
+	if response.StatusCode != 101 {
+		t.Fatal(response.Status)
+	}
+	p.expect(frame(protocol.Text, "early"))
 }
 
 func TestServeClientLeaves(t *testing.T) {
@@ -136,19 +163,24 @@ func TestServeSlowClient(t *testing.T) {
 
 // Every client is kept waiting for the same time at most, even one that is to be refused.
 func TestServeIsInterrupted(t *testing.T) {
-	for _, test := range []struct{ name, head string }{
-		{"no request", ""},
-		{"client that does not read the response", request},
-		{"client that does not read the refusal", "nonsense\r\n"},
+	for _, test := range []struct {
+		name, head string
+		timeout    time.Duration // of the context
+		want       time.Duration
+	}{
+		{"no request", "", time.Second, time.Second},
+		{"client that does not read the response", request, time.Second, time.Second},
+		{"client that does not read the refusal", "nonsense\r\n", time.Second, time.Second},
+		{"client that does not read the refusal for long", "nonsense\r\n", time.Hour, 5 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				near, far := net.Pipe()
 				go io.WriteString(near, test.head)
-				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), test.timeout)
 				defer cancel()
 				var err error
-				if took := elapsed(func() { _, _, err = ws.Serve(ctx, far, nil) }); took != time.Second {
+				if took := elapsed(func() { _, _, err = ws.Serve(ctx, far, nil) }); took != test.want {
 					t.Errorf("interrupted after %v", took)
 				}
 				if err == nil {

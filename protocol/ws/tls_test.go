@@ -16,6 +16,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wsspec/wsspec/protocol"
@@ -138,6 +139,31 @@ func TestTLSCloseNotify(t *testing.T) {
 			t.Errorf("without close_notify: %v", err)
 		}
 	}
+}
+
+// CloseNow says no goodbye, for which a peer that does not read would have to be waited for.
+func TestTLSCloseNow(t *testing.T) {
+	a := newAuthority(t)
+	config := a.server(t, "example.com", time.Now().Add(time.Hour))
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		served := start(func() *ws.Conn {
+			c, _, err := ws.Serve(t.Context(), tls.Server(far, config), nil)
+			if err != nil {
+				t.Error(err)
+			}
+			return c
+		})
+		client, _, err := ws.Dial(t.Context(), "wss://example.com/", &ws.DialOptions{TLS: &tls.Config{InsecureSkipVerify: true}, Dial: always(near)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := <-served
+		if took := elapsed(server.CloseNow); took != 0 {
+			t.Errorf("CloseNow took %v", took)
+		}
+		client.CloseNow()
+	})
 }
 
 func TestTLSReadIsInterrupted(t *testing.T) {

@@ -61,10 +61,15 @@ func TestMessageWriter(t *testing.T) {
 			if err := <-wrote; err != nil {
 				t.Error(err)
 			}
-			if err := c.WriteMessage(t.Context(), protocol.Text, []byte("next")); err != nil {
+			w, err := c.NextWriter(t.Context(), protocol.Binary)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(w, "next")
+			if err := w.Close(); err != nil {
 				t.Error(err)
 			}
-			p.expect(frame(protocol.Text, "next"))
+			p.expect(frame(protocol.Binary, "next"))
 		})
 	}
 }
@@ -92,6 +97,9 @@ func TestMessageInPartsKeepsOthersOut(t *testing.T) {
 		handled := start(func() error { return c.Handle(t.Context(), echo) })
 		go p.send(frame(protocol.Ping, "now"), frame(protocol.Text, "echo"))
 		synctest.Wait()
+		if n := len(frames); n != 2 {
+			t.Errorf("%d frames came before the end of the message, want its first part and a Pong", n)
+		}
 		io.WriteString(w, "two")
 		if err := w.Close(); err != nil {
 			t.Error(err)
@@ -107,6 +115,9 @@ func TestMessageInPartsKeepsOthersOut(t *testing.T) {
 		}
 		if a, b := string((<-frames).Payload), string((<-frames).Payload); a+b != "wholeecho" && a+b != "echowhole" {
 			t.Errorf("got %q and %q", a, b)
+		}
+		if err := c.WriteMessage(t.Context(), protocol.Text, []byte("next")); err != nil {
+			t.Error(err)
 		}
 		c.CloseNow()
 		<-handled
@@ -157,6 +168,23 @@ func TestMessageWriterIsInterrupted(t *testing.T) {
 	p.expect(more(frame(protocol.Text, "begun")), closing(protocol.InternalError, "a message could not be ended"))
 	if err := c.WriteMessage(t.Context(), protocol.Text, nil); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("the next message: %v", err)
+	}
+	p.send(frame(protocol.Text, "echo?"))
+	if err := c.Handle(t.Context(), echo); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("Batch.Message: %v", err)
+	}
+}
+
+// Who waits for the end of a message does not wait for ever.
+func TestMessageIsNeverEnded(t *testing.T) {
+	client, _ := loopback(t, ws.Options{})
+	if _, err := client.NextWriter(t.Context(), protocol.Text); err != nil {
+		t.Fatal(err)
+	}
+	waits := start(func() error { return client.WriteMessage(t.Context(), protocol.Text, nil) })
+	client.CloseNow()
+	if err := <-waits; !errors.Is(err, ws.ErrClosed) {
+		t.Errorf("got %v", err)
 	}
 }
 
