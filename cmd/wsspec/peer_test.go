@@ -7,8 +7,11 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
+	"os/signal"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/wsspec/wsspec/harness/reference"
 	"github.com/wsspec/wsspec/protocol"
@@ -37,6 +40,11 @@ func runPeer(args []string) int {
 		return 7
 	case "never-listens":
 		select {}
+	case "stubborn":
+		return stubborn(args[1], args[2])
+	case "stubborn-child":
+		cling(args[1])
+		select {}
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:"+args[1])
 	if err != nil {
@@ -45,6 +53,38 @@ func runPeer(args []string) int {
 	}
 	peers[args[0]](ln)
 	return 0
+}
+
+// stubborn is a server that falters, does not end when it is asked to, and has a child of the same kind. Both can be seen to be
+// alive: they hold a connection to the lifeline. They end when that is cut.
+func stubborn(port, lifeline string) int {
+	child := exec.Command("peer", "stubborn-child", lifeline)
+	if err := child.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	cling(lifeline)
+	ln, err := net.Listen("tcp", "127.0.0.1:"+port)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	accept(ln, falters(30))
+	return 0
+}
+
+// cling ignores what asks a process to end, and ends it with the connection to the lifeline.
+func cling(lifeline string) {
+	signal.Ignore(syscall.SIGTERM, os.Interrupt)
+	conn, err := net.Dial("tcp", lifeline)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	go func() {
+		io.Copy(io.Discard, conn)
+		os.Exit(1)
+	}()
 }
 
 // accept serves every connection, and closes it afterwards. It returns when ln is closed and the last connection is over.
@@ -83,17 +123,17 @@ func acceptance(conn net.Conn) []byte {
 	}
 }
 
-// falters does with a listener what a server does that works for some connections and then no longer says anything.
-func falters(ln net.Listener, after int64) {
+// falters returns how a server serves its connections that works for some and then no longer says anything.
+func falters(after int64) func(net.Conn) {
 	var served atomic.Int64
-	accept(ln, func(conn net.Conn) {
+	return func(conn net.Conn) {
 		if served.Add(1) <= after {
 			reference.Serve(context.Background(), conn, nil)
 			return
 		}
 		answer101(conn)
 		io.Copy(io.Discard, conn)
-	})
+	}
 }
 
 // dies is an echo server that crashes over a ping of eight bytes that is not text.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"text/tabwriter"
@@ -45,10 +46,17 @@ It prints its URL first. ADDR is host:port or port; without it a free port of 12
 
 func listFaults() error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	for _, f := range reference.Faults() {
-		fmt.Fprintf(w, "%s\t%s\n", f.Name, f.Mistake)
-	}
+	fmt.Fprintln(w, "faults: each makes just those cases fail that are about it")
+	list(w, reference.Faults())
+	fmt.Fprintln(w, "\nlegal variants: none makes a case fail")
+	list(w, reference.Variants())
 	return w.Flush()
+}
+
+func list(w io.Writer, faults []*reference.Fault) {
+	for _, f := range faults {
+		fmt.Fprintf(w, "  %s\t%s\n", f.Name, f.Mistake)
+	}
 }
 
 func serve(ctx context.Context, addr, name string) error {
