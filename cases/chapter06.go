@@ -93,7 +93,7 @@ func failFast(id, how string, from, to int, oneFrame bool) *Case {
 			s.Pause("B")
 		}
 		if s.Open() {
-			s.Warn("RFC6455-8.1-1", "the connection fails as soon as the text cannot be UTF-8 any more", "nothing until the text was complete")
+			s.Late("RFC6455-8.1-1", "the connection fails as soon as the text cannot be UTF-8 any more", "nothing until the text was complete")
 			last()
 		}
 		s.ExpectFailure(protocol.InvalidPayload)

@@ -4,7 +4,7 @@
 // an error that says what was fed, what was expected and what came. So any engine that makes up bytes can call it. The native
 // one does with
 //
-//	go test -fuzz=FuzzReader ./fuzz
+//	go test -fuzz=FuzzReader -fuzzminimizetime=100x ./fuzz
 //
 // and plays the seeds, and what was once found, as ordinary tests on every `go test`.
 //

@@ -20,7 +20,7 @@ import (
 // permessage-deflate and x-test.
 func Response(data []byte) error {
 	var opening *protocol.ClientHandshake
-	input, story, err := headProperty(data, exampleResponse, func(limits protocol.Limits, tolerate protocol.RuleSet, chunks iter.Seq[[]byte]) headStory {
+	head, story, err := headProperty(data, exampleResponse, func(limits protocol.Limits, tolerate protocol.RuleSet, chunks iter.Seq[[]byte]) headStory {
 		h := offering()
 		h.Limits, h.Tolerate = limits, tolerate
 		if tolerate.Empty() {
@@ -37,35 +37,49 @@ func Response(data []byte) error {
 	if err != nil {
 		return err
 	}
-	var status *protocol.StatusError
+	if err := legalResponse(opening, head, story.rest); err != nil {
+		return violated(data, "head %q: %v", head, err)
+	}
+	return nil
+}
+
+// legalResponse has net/http read the head that a client took for the answer, if it did.
+func legalResponse(opening *protocol.ClientHandshake, input []byte, rest string) error {
+	head, found := bytes.CutSuffix(input, []byte(rest))
+	if !found {
+		return fmt.Errorf("rest %q does not follow it", rest)
+	}
 	response, err := opening.Next()
+	var status *protocol.StatusError
 	switch {
 	case errors.As(err, &status):
-		response = &protocol.Response{Status: status.Status, Fields: status.Fields}
+		return otherAnswer(status, head)
 	case err != nil:
 		return nil
 	}
-	head, found := bytes.CutSuffix(input, []byte(story.rest))
-	if !found {
-		return violated(data, "head %q: rest %q does not follow it", input, story.rest)
-	}
-	if status == nil && (response.Fields.Has("Content-Length") || response.Fields.Has("Transfer-Encoding")) {
+	if response.Fields.Has("Content-Length") || response.Fields.Has("Transfer-Encoding") {
 		response, head = withoutLength(response)
 	}
 	read, err := lastResponse(head)
-	switch {
-	case status != nil && err != nil: // what net/http has against other answers may be about their body
-		return nil
-	case err == nil:
-		err = sameResponse(response, read)
+	if err == nil {
+		err = sameResponse(response.Status, response.Fields, read)
 	}
-	if err == nil && status == nil {
+	if err == nil {
 		err = opened(opening, response, read)
 	}
 	if err != nil {
-		return violated(data, "took %q for the response %+v, but: %v", head, response, err)
+		return fmt.Errorf("accepted as %+v, but %w", response, err)
 	}
 	return nil
+}
+
+// otherAnswer compares an answer that opens nothing. What net/http has against it may be about its body.
+func otherAnswer(status *protocol.StatusError, head []byte) error {
+	read, err := lastResponse(head)
+	if err != nil {
+		return nil
+	}
+	return sameResponse(status.Status, status.Fields, read)
 }
 
 // exampleResponse is that of RFC 6455, section 1.2, with an extension.
@@ -113,11 +127,11 @@ func lastResponse(head []byte) (*http.Response, error) {
 	}
 }
 
-func sameResponse(got *protocol.Response, want *http.Response) error {
-	if got.Status != want.StatusCode {
-		return fmt.Errorf("net/http reads the status %d", want.StatusCode)
+func sameResponse(status int, fields protocol.Fields, want *http.Response) error {
+	if status != want.StatusCode {
+		return fmt.Errorf("got the status %d, net/http reads %d", status, want.StatusCode)
 	}
-	return sameFields(got.Fields, want.Header)
+	return sameFields(fields, want.Header)
 }
 
 // opened holds a response that was accepted against the list of RFC 6455, section 4.1.

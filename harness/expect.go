@@ -220,12 +220,13 @@ func (s *Session) AwaitPong(payload string) bool {
 		}
 	}
 	if s.Open() {
-		s.Warn(pongPrompt, "Pong "+show([]byte(payload))+" before the message goes on", "nothing within "+seconds(s.timing.HangUp))
+		s.Late(pongPrompt, "Pong "+show([]byte(payload))+" before the message goes on", "nothing within "+seconds(s.timing.HangUp))
 	}
 	return false
 }
 
-// Warn notes that the peer conforms, but not as well as it should.
-func (s *Session) Warn(requirement, expected, got string) {
-	s.warn(finding{requirement: requirement, expected: expected, got: got})
+// Late notes that something which should come did not come in time, though it still may. The peer conforms, but not as well as
+// it should.
+func (s *Session) Late(requirement, expected, got string) {
+	s.warn(finding{requirement: requirement, expected: expected, got: got, absent: true})
 }

@@ -115,14 +115,14 @@ func TestEndlessMessageIsNoProgress(t *testing.T) {
 
 // TestHostileInterrupted: the end of the run ends every conversation at once.
 func TestHostileInterrupted(t *testing.T) {
-	for _, name := range []string{"silence after accept", "silence after 101", "neither reads nor writes", "half a frame, then silence"} {
+	for _, name := range []string{"silence after accept", "silence after 101", "neither reads nor writes", "half a frame, then silence", "a flood of pings, not reading"} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 				defer cancel()
 				start := time.Now()
 				r := runner(target(hostile[name]), "1.1.2", "2.1", "5.6", "7.7.2")
-				if err := r.Run(ctx, harness.Probe{Connections: 4}); err == nil {
+				if err := r.Run(ctx, harness.Probe{Connections: 4, RoundTrip: time.Second}); err == nil {
 					t.Error("Run does not say that it was interrupted")
 				}
 				if took := time.Since(start); took > 3*time.Second {

@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -111,11 +112,14 @@ func (v conversation) probe(ctx context.Context, hold func()) (p probed) {
 func (s *Session) probe(hold func()) (p probed) {
 	asked := time.Now()
 	opened := false
-	s.script(func() {
+	interrupted := s.script(func() {
 		s.handshake()
 		opened = true
 	})
 	took := time.Since(asked)
+	if interrupted {
+		return p
+	}
 	if !opened {
 		p = s.handshakeProblem()
 		if s.headError != nil { // the answer is there; an incomplete one has no time of its own
@@ -210,11 +214,24 @@ func (v conversation) dialProblem(err error) string {
 	case errors.As(err, &record):
 		return "the server does not speak TLS: use ws:// instead of wss://"
 	case errors.As(err, &cert):
-		return "the certificate is not trusted (" + cert.Err.Error() + "): give its authority with --ca FILE, or --insecure"
+		return certificateProblem(cert.Err)
 	case isRefused(err):
 		return "nothing listens there: start the server, or check host and port"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no connection within " + v.timing.Head.String() + ": check host, port and firewall"
 	}
 	return err.Error()
+}
+
+// certificateProblem says why a certificate does not do, and what to do.
+func certificateProblem(err error) string {
+	var other x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(err, &other):
+		return "the certificate is that of another host (" + err.Error() + "): use its name in the URL, or --insecure"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the certificate is out of date (" + err.Error() + "): renew it, or --insecure"
+	}
+	return "the certificate is not trusted (" + err.Error() + "): give its authority with --ca FILE, or --insecure"
 }

@@ -52,7 +52,9 @@ type Session struct {
 	barriers    map[string]bool
 	allowed     []Frame // answers that may come before what is expected
 	allowedLate []Frame
-	answered    int // the highest number of a ping, in order of sending, that was answered
+	answered    int    // the highest number of a ping, in order of sending, that was answered
+	inFrame     bool   // a part of a frame was sent, and the rest was not
+	due         *Frame // the Pong for a Ping that came meanwhile
 	closeSent   bool
 	closeGot    *event
 	ended       *event
@@ -354,11 +356,18 @@ func (s *Session) judgeViolations(f observed) {
 	}
 }
 
-// answer sends the Pong that RFC 6455, section 5.5.2 demands of us, too.
+// answer sends the Pong that RFC 6455, section 5.5.2 demands of us, too. Inside a frame that is sent in parts there is no place
+// for it: the Pong for the latest Ping is due when the frame is complete.
 func (s *Session) answer(payload []byte) {
-	if !s.closeSent && !s.mute {
-		s.transmit(s.encode(Pong(string(payload))))
+	if s.closeSent || s.mute {
+		return
 	}
+	pong := Pong(string(payload))
+	if s.inFrame {
+		s.due = &pong
+		return
+	}
+	s.transmit(s.encode(pong))
 }
 
 // encode puts frames into bytes, masked as our role demands.
@@ -413,6 +422,9 @@ func (s *Session) write(wire []byte) {
 		s.conn.SetWriteDeadline(s.writeLimit())
 		n, err := s.push(wire)
 		wire = wire[n:]
+		if err != nil && s.ctx.Err() != nil {
+			panic(interrupted{})
+		}
 		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 			return
 		}
@@ -434,13 +446,14 @@ func (s *Session) writeLimit() time.Time {
 }
 
 // push writes while it takes in what the peer sends: a peer that answers at once may read no further until its answers are
-// taken.
+// taken. The end of the run ends it, too.
 func (s *Session) push(wire []byte) (n int, err error) {
 	written := make(chan struct{})
 	go func() {
 		n, err = s.conn.Write(wire)
 		close(written)
 	}()
+	over := s.ctx.Done()
 	for {
 		in := s.in
 		if s.holds > maxMessage {
@@ -449,6 +462,9 @@ func (s *Session) push(wire []byte) (n int, err error) {
 		select {
 		case i := <-in:
 			s.hold(i)
+		case <-over:
+			s.conn.SetWriteDeadline(time.Now())
+			over = nil
 		case <-written:
 			return n, err
 		}
@@ -503,6 +519,11 @@ func (s *Session) SendPart(f Frame, n int) (more func(n int)) {
 		s.log.bytes(time.Now(), record.SideSent, record.KindBytes, part, "a part of a frame")
 		s.transmit(part)
 		from = sent
+		s.inFrame = sent < len(wire)
+		if !s.inFrame && s.due != nil {
+			s.transmit(s.encode(*s.due))
+			s.due = nil
+		}
 	}
 	more(n)
 	return more

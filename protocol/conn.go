@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"unicode/utf8"
 )
 
 // State is where a connection stands after the opening handshake (RFC 6455, sections 4.1 and 7.1).
@@ -170,7 +169,7 @@ func (c *Conn) end(err error) (Event, error) {
 
 // plain tells whether a piece is a whole message in which nothing is wrong, as nearly all are.
 func plain(p Piece) bool {
-	return p.Part == Whole && (p.Head == 0x82 || p.Head == 0x81 && utf8.Valid(p.Payload))
+	return p.Part == Whole && (p.Head == 0x82 || p.Head == 0x81 && validText(p.Payload))
 }
 
 // piece turns a piece into an event; ok is false if it makes none by itself.

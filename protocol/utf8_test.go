@@ -1,6 +1,7 @@
 package protocol_test
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"testing"
 	"unicode/utf8"
@@ -56,6 +57,20 @@ func TestTextValidator(t *testing.T) {
 			}
 			return whole
 		})
+	}
+}
+
+// TestTextValidatorFindsOneByte puts one byte that is not ASCII at every place of texts of every length.
+func TestTextValidatorFindsOneByte(t *testing.T) {
+	for n := range 200 {
+		for at := range n {
+			text := bytes.Repeat([]byte{0x7F}, n)
+			text[at] = 0x80
+			var v protocol.TextValidator
+			if v.Write(text) {
+				t.Fatalf("%d bytes, 0x80 at %d: taken for text", n, at)
+			}
+		}
 	}
 }
 

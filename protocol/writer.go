@@ -53,7 +53,6 @@ func (w *writer) frame(op Opcode, fin bool, payload []byte) {
 	if w.client {
 		h.Masked, h.Key = true, w.key()
 	}
-	w.compact()
 	w.out = AppendHeader(w.out, h)
 	start := len(w.out)
 	w.out = append(w.out, payload...)
@@ -97,7 +96,7 @@ func (c *Conn) Message(op Opcode, p []byte, part Part) error {
 // textOK checks text that is to be sent, and takes it as sent if it is good.
 func (w *writer) textOK(p []byte, first, last bool) bool {
 	if first && last {
-		return utf8.Valid(p)
+		return validText(p)
 	}
 	text := w.text
 	if first {
@@ -166,7 +165,6 @@ func (c *Conn) closeSent() {
 // correct conversation. The Conn follows the frames in raw, so that it knows of a Close frame or an open message in them.
 func (c *Conn) Inject(raw []byte) {
 	w := &c.writer
-	w.compact()
 	w.out = append(w.out, raw...)
 	for h := range w.foreign.headers(raw) {
 		switch h.Opcode {
@@ -207,15 +205,16 @@ func (f *foreign) headers(raw []byte) iter.Seq[Header] {
 	}
 }
 
-// Out returns the bytes to write to the transport. The slice holds until the next call of a method that sends, which Next does,
-// too. Call Sent with the number of bytes that were written.
+// Out returns the bytes to write to the transport. The slice holds until the next call of Sent: methods that send, and Next,
+// only append behind it. Call Sent with the number of bytes that were written.
 func (c *Conn) Out() []byte { return c.writer.out[c.writer.sent:] }
 
 // Sent says that the first n bytes of Out are written.
 func (c *Conn) Sent(n int) {
 	w := &c.writer
 	w.sent += n
-	if w.sent == len(w.out) && cap(w.out) > 2*maxBuffer {
-		w.out, w.sent = nil, 0 // a big message is rare: do not hold its memory until the next one
+	w.compact()
+	if len(w.out) == 0 && cap(w.out) > 2*maxBuffer {
+		w.out = nil // a big message is rare: do not hold its memory until the next one
 	}
 }

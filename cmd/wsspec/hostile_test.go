@@ -60,7 +60,7 @@ var hostile = map[string]func(net.Conn){
 	}),
 	"a refusal that steers": func(c net.Conn) {
 		acceptance(c)
-		io.WriteString(c, "HTTP/1.1 403 \x1b[31m\r\nContent-Length: 5\r\n\r\n\x1b[31m")
+		io.WriteString(c, "HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\n\x1b[31m")
 	},
 }
 
@@ -70,6 +70,9 @@ func TestHostile(t *testing.T) {
 	t.Parallel()
 	running, dirs := map[string]*process{}, map[string]string{}
 	for name, behave := range hostile {
+		if raceDetector && strings.Contains(name, "flood") && name != "a flood of pings, not reading" {
+			continue // one is enough for it: they differ in what is sent, not in what runs
+		}
 		dirs[name] = t.TempDir()
 		running[name] = confront(t, dirs[name], behave)
 	}
@@ -116,13 +119,17 @@ func confront(t *testing.T, dir string, behave func(net.Conn)) *process {
 	return start(t, "test", "--cases", "1.1.2,2.1,5.6,7.7.2", "--exclude", "0.*", "--out", dir, listen(t, behave))
 }
 
+// checkBounds looks at time and memory. The race detector needs several times as much of both.
 func checkBounds(t *testing.T, e ended) {
 	t.Helper()
 	t.Logf("%v, %d MiB", e.took.Round(time.Millisecond), e.memory>>20)
+	if raceDetector {
+		return
+	}
 	if e.took > longest {
 		t.Errorf("took %v", e.took)
 	}
-	if e.memory > mostMemory && !raceDetector {
+	if e.memory > mostMemory {
 		t.Errorf("%d MiB of memory", e.memory>>20)
 	}
 }

@@ -40,8 +40,7 @@ func TestInterrupt(t *testing.T) {
 			dir := t.TempDir()
 			url := listen(t, falters(30))
 			p := start(t, "test", "--jobs", "4", "--out", dir, url)
-			until(t, "some cases are measured", func() bool { return measured(t, dir) >= 5 })
-			before := readRecord(t, dir)
+			before := await(t, dir, 5)
 			checkInterrupted(t, p.interrupt(t, signal), name, dir, before)
 		})
 	}
@@ -62,14 +61,30 @@ func TestInterruptedProbe(t *testing.T) {
 			dir := t.TempDir()
 			p := start(t, "test", "--out", dir, url)
 			<-asked
-			e := p.interrupt(t, os.Interrupt)
-			if e.code != exitUntested {
-				t.Errorf("exit code %d, want %d\n%s%s", e.code, exitUntested, e.stdout, e.stderr)
-			}
-			if rec := readRecord(t, dir); rec.Interrupted != "SIGINT" || rec.Ran != 0 || rec.Planned == 0 {
-				t.Errorf("interrupted %q, %d planned, %d ran", rec.Interrupted, rec.Planned, rec.Ran)
-			}
+			checkNothingMeasured(t, p.interrupt(t, os.Interrupt), dir)
 		})
+	}
+}
+
+// TestInterruptedStart: and one that waits for a server that does not come up.
+func TestInterruptedStart(t *testing.T) {
+	skipWithoutSignals(t)
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, "test", "--out", dir, "ws://127.0.0.1:{port}/", "--", "peer", "never-listens")
+	await(t, dir, 0)
+	checkNothingMeasured(t, p.interrupt(t, os.Interrupt), dir)
+}
+
+// checkNothingMeasured: a run that SIGINT ended before its first case says just that.
+func checkNothingMeasured(t *testing.T, e ended, dir string) {
+	t.Helper()
+	e.check(t)
+	if e.code != exitUntested || !strings.Contains(e.stderr, "wsspec: interrupted before the first case: SIGINT\n") {
+		t.Errorf("exit code %d, want %d\n%s%s", e.code, exitUntested, e.stdout, e.stderr)
+	}
+	if rec := readRecord(t, dir); rec.Interrupted != "SIGINT" || rec.Ran != 0 || rec.Planned == 0 {
+		t.Errorf("interrupted %q, %d planned, %d ran", rec.Interrupted, rec.Planned, rec.Ran)
 	}
 }
 
@@ -93,10 +108,13 @@ func TestInterruptedBuiltIn(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			lines := bufio.NewScanner(trace)
-			for n := 1; lines.Scan() && (n%50 != 0 || measured(t, dir) < 5); n++ {
+			var before *record.Record
+			for lines := bufio.NewScanner(trace); lines.Scan() && (before == nil || before.Counts().Total() < 5); {
+				before = look(dir)
 			}
-			before := readRecord(t, dir)
+			if before == nil {
+				t.Fatal("the run ended without a record")
+			}
 			cmd.Process.Signal(signal)
 			since := time.Now()
 			rest, _ := io.ReadAll(trace)
@@ -126,8 +144,7 @@ func TestInterruptedCommand(t *testing.T) {
 			dir := t.TempDir()
 			p := start(t, "test", "--jobs", "4", "--out", dir, "ws://127.0.0.1:{port}/", "--", "peer", "stubborn", "{port}", lifeline.Addr().String())
 			family := []net.Conn{mustAccept(t, lifeline), mustAccept(t, lifeline)}
-			until(t, "some cases are measured", func() bool { return measured(t, dir) >= 5 })
-			before := readRecord(t, dir)
+			before := await(t, dir, 5)
 			checkInterrupted(t, p.interrupt(t, signal), name, dir, before)
 			for _, member := range family {
 				member.SetReadDeadline(time.Now().Add(time.Second))

@@ -13,7 +13,7 @@ import (
 )
 
 // patience is what a test waits for something that must happen. It is long, for slow machines, and never used up.
-const patience = 2 * time.Minute
+const patience = 4 * time.Minute
 
 // process is wsspec as a program of its own, under way. It does not outlive its test.
 type process struct {
@@ -116,17 +116,23 @@ func readRecord(t *testing.T, dir string) *record.Record {
 	return rec
 }
 
-// measured is how many cases a record holds; none if it is not there yet.
-func measured(t *testing.T, dir string) int {
-	t.Helper()
+// look reads the record of a run that is under way; nil if it is not there yet, or was written while it was read.
+func look(dir string) *record.Record {
 	rec, err := record.Read(dir)
 	if err != nil {
-		if strings.Contains(err.Error(), "cannot read the record") || strings.Contains(err.Error(), "holds no results.json") {
-			return 0
-		}
-		t.Fatal(err)
+		return nil
 	}
-	return rec.Counts().Total()
+	return rec
+}
+
+// await waits until the record of a run holds so many cases, and returns it.
+func await(t *testing.T, dir string, cases int) (rec *record.Record) {
+	t.Helper()
+	until(t, "some cases are measured", func() bool {
+		rec = look(dir)
+		return rec != nil && rec.Counts().Total() >= cases
+	})
+	return rec
 }
 
 // until waits for something that can only be looked at.

@@ -2,5 +2,5 @@
 
 package main
 
-// raceDetector is on, and needs memory of its own.
+// raceDetector is on, and makes everything ten times slower and larger.
 const raceDetector = true

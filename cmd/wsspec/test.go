@@ -102,14 +102,25 @@ func (o *options) testAll(ctx context.Context, servers []server, command []strin
 	if len(command) > 0 {
 		program, err := peer.Start(ctx, peer.Options{Command: replacePort(command, port), URL: runs[0].target.URL.String()})
 		if err != nil {
-			return err
+			return j.finish(err)
 		}
-		defer program.Stop(context.WithoutCancel(ctx))
+		defer end(ctx, program)
 		for _, r := range runs {
 			r.program = program
 		}
 	}
 	return j.test(ctx, runs)
+}
+
+// end ends the program. After an interruption it has little time for that: somebody waits.
+func end(ctx context.Context, program *peer.Process) {
+	stopping := context.WithoutCancel(ctx)
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		stopping, cancel = context.WithTimeout(stopping, time.Second)
+		defer cancel()
+	}
+	program.Stop(stopping)
 }
 
 // choosePort finds a free port if the command line speaks of {port}.
@@ -184,22 +195,26 @@ func (j *journal) test(ctx context.Context, runs []*serverRun) error {
 		}
 	}
 	j.display.stop()
+	return j.finish(err)
+}
+
+// finish writes what is left to write and tells the user how it went. The error is why the run ended early.
+func (j *journal) finish(err error) error {
 	cause := ""
 	if signal := (signalError{}); errors.As(err, &signal) {
 		cause = signal.Error()
-		err = nil
 	}
-	return j.finish(err, cause)
-}
-
-// finish writes what is left to write and tells the user how it went.
-func (j *journal) finish(err error, cause string) error {
 	if closeErr := j.writer.Close(time.Since(j.began), cause); closeErr != nil {
 		j.broken = usageError{closeErr}
 	}
 	rec := j.writer.Record()
-	if len(rec.Peers) == 0 {
+	switch {
+	case len(rec.Peers) == 0 && cause != "":
+		return fmt.Errorf("interrupted before the first case: %w", err)
+	case len(rec.Peers) == 0:
 		return err
+	case cause != "":
+		err = nil // the record says it, and the exit code
 	}
 	v := &view{options: j.options, record: rec, transcripts: j.writer.Transcript}
 	files, writeErr := v.writeHTML(nil)

@@ -19,7 +19,8 @@ func TestSequences(t *testing.T) {
 		kind, text string
 		value      rune
 	}{
-		{"valid", "\x00", 0}, {"valid", "a", 'a'}, {"valid", "\u00e9x", 0xe9}, {"valid", "\uffff", 0xFFFF}, {"valid", "\U0010ffff", 0x10FFFF},
+		{"valid", "\x00", 0}, {"valid", "a", 'a'}, {"valid", "\u0080", 0x80}, {"valid", "\u0800", 0x800}, {"valid", "\U00010000", 0x10000},
+		{"valid", "\u00e9x", 0xe9}, {"valid", "\uffff", 0xFFFF}, {"valid", "\U0010ffff", 0x10FFFF},
 		{"overlong", "\xc1\xbf", 0x7F}, {"overlong", "\xe0\x9f\xbf", 0x7FF}, {"overlong", "\xf0\x8f\xbf\xbf", 0xFFFF},
 		{"overlong", "\xf8\x87\xbf\xbf\xbf", 0x1FFFFF}, {"overlong", "\xfc\x83\xbf\xbf\xbf\xbf", 0x3FFFFFF},
 		{"high", "\xed\xa0\x80", 0xD800}, {"high", "\xed\xaf\xbf", 0xDBFF}, {"low", "\xed\xb0\x80", 0xDC00}, {"low", "\xed\xbf\xbf", 0xDFFF},

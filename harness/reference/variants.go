@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -255,6 +256,14 @@ var controlVariants = []*Fault{
 		}),
 	},
 	{
+		Name: "keep-alive-pings", Mistake: "sends a ping every thirty milliseconds",
+		spoil: keepsAlive(protocol.NewFrame(protocol.Ping, []byte("still there?"))),
+	},
+	{
+		Name: "keep-alive-pongs", Mistake: "sends a pong that nobody asked for every thirty milliseconds",
+		spoil: keepsAlive(protocol.NewFrame(protocol.Pong, nil)),
+	},
+	{
 		Name: "pongs-first", Mistake: "sends the pongs for a read before its messages",
 		spoil: func(h *habits) { h.say = sortedBy(func(f protocol.Frame) bool { return f.Opcode != protocol.Pong }) },
 	},
@@ -296,6 +305,43 @@ var controlVariants = []*Fault{
 			}
 		},
 	},
+}
+
+// keepsAlive: the endpoint sends a frame now and then, from the opening handshake until it hangs up.
+func keepsAlive(beat protocol.Frame) func(*habits) {
+	return func(h *habits) {
+		turn, over := make(chan struct{}, 1), make(chan struct{})
+		send := func(transport net.Conn, p []byte) error {
+			turn <- struct{}{}
+			defer func() { <-turn }()
+			return write(transport, p)
+		}
+		var start sync.Once
+		h.write = func(transport net.Conn, p []byte) error {
+			defer start.Do(func() { go every(30*time.Millisecond, over, func() error { return send(transport, beat.Append(nil)) }) })
+			return send(transport, p)
+		}
+		h.hangUp = func(e *endpoint) {
+			close(over)
+			e.hangUp()
+		}
+	}
+}
+
+// every calls f until it fails or over is closed.
+func every(d time.Duration, over <-chan struct{}, f func() error) {
+	tick := time.NewTicker(d)
+	defer tick.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case <-tick.C:
+			if f() != nil {
+				return
+			}
+		}
+	}
 }
 
 // withOpcode returns where the frames with an opcode are.

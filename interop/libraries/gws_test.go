@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -116,4 +115,4 @@ func (e *gwsEndpoint) close(code int, reason string) (closed, error) {
 	return closed{code, reason}, e.c.WriteClose(uint16(code), []byte(reason))
 }
 
-func (e *gwsEndpoint) drop() { e.c.NetConn().(net.Conn).Close() }
+func (e *gwsEndpoint) drop() { e.c.NetConn().Close() }

@@ -54,6 +54,20 @@ func TestClose(t *testing.T) {
 	}
 }
 
+func TestCloseErrorText(t *testing.T) {
+	for _, test := range []struct {
+		err  *ws.CloseError
+		want string
+	}{
+		{&ws.CloseError{Code: protocol.GoingAway}, "ws: the peer closed the connection: 1001 (going away)"},
+		{&ws.CloseError{Code: 4000, Reason: "\x1b[31m"}, `ws: the peer closed the connection: 4000: "\x1b[31m"`},
+	} {
+		if got := test.err.Error(); got != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
+		}
+	}
+}
+
 func TestCloseAtOnce(t *testing.T) {
 	for i := range 20 {
 		join := pipe // on which neither Close frame can be written unless the other side reads
@@ -192,14 +206,16 @@ func TestClientHalfClosesLast(t *testing.T) {
 	})
 }
 
-// halfCloser is a transport that notes when it is half-closed.
+// halfCloser is a transport that notes when it is first half-closed.
 type halfCloser struct {
 	net.Conn
 	halfClosed time.Time
 }
 
 func (h *halfCloser) CloseWrite() error {
-	h.halfClosed = time.Now()
+	if h.halfClosed.IsZero() {
+		h.halfClosed = time.Now()
+	}
 	return nil
 }
 

@@ -30,8 +30,6 @@ type Conn struct {
 	messages lock
 	sending  lock
 	output   watcher
-	behind   []byte // what was put into core.Out during a write
-	copied   bool   // behind is what is being written, not Out itself
 	parts    []byte // of a message that is written in parts: what is not sent yet
 
 	mu       sync.Mutex     // guards what follows, and the sending half and the state of core

@@ -10,7 +10,8 @@ import (
 
 // Handle calls f for whatever comes from the peer, until the connection ends, f returns an error, or ctx ends: for messages,
 // which are always whole, and for Pings, Pongs and the Close frame, which are answered already. It returns the error of f, or
-// those that ReadMessage returns, under the same conditions.
+// those that ReadMessage returns, under the same conditions; but if ctx ends while answers are on their way, the connection is
+// closed, as WriteMessage does it.
 //
 // It is the fastest way to answer messages: what f puts into the Batch for all events of one read leaves in one write.
 // Event.Data is not copied: it holds until f returns.

@@ -182,6 +182,23 @@ func TestKeepAliveWhileBusy(t *testing.T) {
 	})
 }
 
+// A peer that has sent its Close frame is not pinged any more, and may take its time.
+func TestKeepAliveWhileHangingUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		c, p := withServer(t, near, far, &ws.DialOptions{Options: ws.Options{KeepAlive: time.Second, KeepAliveTimeout: time.Second}})
+		go func() {
+			p.send(closing(protocol.NormalClosure, ""))
+			p.expect(closing(protocol.NormalClosure, ""))
+			pause(t, 4*time.Second)
+			far.Close()
+		}()
+		if took := elapsed(func() { expectClose(t, reading(t.Context(), c), protocol.NormalClosure) }); took != 4*time.Second {
+			t.Errorf("took %v, want 4s", took)
+		}
+	})
+}
+
 // The deadline of a keep-alive ping and that of a context do not get into each other's way.
 func TestKeepAliveAndContext(t *testing.T) {
 	for _, timeout := range []time.Duration{5 * time.Second, 10 * time.Second, 12 * time.Second, 13 * time.Second} {
@@ -197,6 +214,7 @@ func TestKeepAliveAndContext(t *testing.T) {
 			if took := elapsed(func() { err = reading(ctx, c) }); took != timeout || !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ws.ErrSilent) {
 				t.Errorf("after %v, want %v: %v", took, timeout, err)
 			}
+			synctest.Wait()
 			if pings := len(transport.taken()); pings > 0 && timeout < 10*time.Second || pings > 1 {
 				t.Errorf("%d pings within %v", pings, timeout)
 			}

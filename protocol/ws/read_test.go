@@ -308,12 +308,24 @@ func TestReadWhileWriteIsBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()
 		p, c := withClient(t, near, far, nil)
+		read := start(func() error {
+			expectMessages(t, c, "that was it")
+			return nil
+		})
+		ping := strings.Repeat("p", 125)
+		for range 1000 { // which are answered, and forgotten
+			p.send(frame(protocol.Ping, ping))
+			p.expect(frame(protocol.Pong, ping))
+		}
+		p.send(frame(protocol.Text, "that was it"))
+		<-read
+		synctest.Wait()
 		long := strings.Repeat("x", 1<<20)
 		wrote := start(func() error { return c.WriteMessage(t.Context(), protocol.Text, []byte(long)) })
 		synctest.Wait()
 		go p.send(frame(protocol.Ping, "1"), frame(protocol.Text, "Hello"), frame(protocol.Ping, "2"))
 		expectMessages(t, c, "Hello")
-		read := start(func() error { return reading(t.Context(), c) })
+		read = start(func() error { return reading(t.Context(), c) })
 		synctest.Wait()
 		p.expect(frame(protocol.Text, long), frame(protocol.Pong, "1"), frame(protocol.Pong, "2"))
 		if err := <-wrote; err != nil {

@@ -129,22 +129,17 @@ func (c *Conn) unsent() ([]byte, error) {
 	return nil, c.sendErr
 }
 
-// unsentSince returns what others have put into core.Out behind the bytes that are written now. It is a copy: core moves what
-// is left in Out when some of it is sent.
+// unsentSince returns what others have put into core.Out behind the bytes that are written now. If that is nothing, sending is
+// unlocked.
 func (c *Conn) unsentSince(written []byte) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.copied {
-		c.core.Sent(len(written))
+	c.core.Sent(len(written))
+	if out := c.core.Out(); len(out) > 0 {
+		return out
 	}
-	out := c.core.Out()
-	if c.copied = len(out) > 0; !c.copied {
-		c.doneSending()
-		return nil
-	}
-	c.behind = append(c.behind[:0], out...)
-	c.core.Sent(len(out))
-	return c.behind
+	c.doneSending()
+	return nil
 }
 
 // doneSending unlocks sending in the moment in which Out is seen to be empty, so that whoever adds to it afterwards finds the

@@ -2,8 +2,8 @@
 //
 //	go run ./cmd/compare [-rounds 8] [-only parse|echo]
 //
-// All contenders take turns in each round, so that whatever else the machine does meets all of them. Only ratios within one
-// table mean anything. A target that is missed is no failure of the command.
+// All contenders take turns in each round, so that whatever else the machine does meets all of them: the ratios are the medians
+// of those of each round. Only they mean anything on another machine. A target that is missed is no failure of the command.
 package main
 
 import (

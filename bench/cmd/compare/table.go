@@ -80,10 +80,15 @@ func (t *table) competitor(column int) *row {
 	return best
 }
 
-// ratios are a contender's cost relative to a competitor's: the typical ones, and the lowest ones of all rounds.
+// ratios are a contender's cost relative to a competitor's: the median of the ratios of each round, in which both met the same
+// machine, and the ratio of the lowest costs of all rounds.
 func (t *table) ratios(r, competitor *row, column int) (typical, lowest float64) {
-	ours, theirs := r.costs(column), competitor.costs(column)
-	return t.typical(ours) / t.typical(theirs), ours[0] / theirs[0]
+	rounds := []float64{}
+	for i, s := range r.samples[column] {
+		rounds = append(rounds, s.cost/competitor.samples[column][i].cost)
+	}
+	slices.Sort(rounds)
+	return median(rounds), r.costs(column)[0] / competitor.costs(column)[0]
 }
 
 // String is the table in Markdown, and below it the targets.
@@ -129,7 +134,7 @@ func figure(x float64) string {
 
 func (t *table) targets() string {
 	var b strings.Builder
-	b.WriteString("\n| target | | relative to | reached (of the lowest) | aimed at | met |\n|---|---|---|---|---|---|\n")
+	b.WriteString("\n| target | | relative to | reached (by the lowest) | aimed at | met |\n|---|---|---|---|---|---|\n")
 	for c, column := range t.columns {
 		competitor := t.competitor(c)
 		for i := range t.rows {
