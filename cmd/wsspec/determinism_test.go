@@ -37,18 +37,18 @@ func TestDeterminism(t *testing.T) {
 	}
 }
 
-// judgement is what a run says about a case that must not be chance.
+// judgement is what a run says about a case that must not be chance. That a case is flaky is left out: on a busy machine
+// something may well be late, is tried again, and changes no verdict.
 type judgement struct {
 	Verdict   record.Verdict
 	Close     record.CloseVerdict
 	CloseCode int
-	Flaky     bool
 }
 
 func judgements(rec *record.Record) map[string]judgement {
 	all := make(map[string]judgement)
 	for _, c := range rec.Peers[0].Cases {
-		all[c.ID] = judgement{c.Verdict, c.Close, c.CloseCode, c.Flaky}
+		all[c.ID] = judgement{c.Verdict, c.Close, c.CloseCode}
 	}
 	return all
 }
