@@ -3,6 +3,7 @@ package cases
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 // TestMatrix puts every case to every fault, in memory and on a virtual clock. The cases that proofs.tsv names must fail, with
 // the requirement that it names, and no others. Under the race detector, and with -short, a tenth of the faults must do.
 func TestMatrix(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // every conversation is garbage at once, and none is large
 	faults, start := part(reference.Faults()), time.Now()
 	t.Run("fault", func(t *testing.T) {
 		for _, f := range faults {
@@ -36,6 +38,7 @@ func TestMatrix(t *testing.T) {
 // TestVariants puts every case to the reference server and to all that it may do instead. Nothing fails, and what is as good as
 // the canonical behaviour passes.
 func TestVariants(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	variants, start := append([]*reference.Fault{{Name: "reference"}}, part(reference.Variants())...), time.Now()
 	t.Run("variant", func(t *testing.T) {
 		for _, f := range variants {
