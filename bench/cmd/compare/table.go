@@ -144,7 +144,7 @@ func (t *table) targets() string {
 			}
 			typical, lowest := t.ratios(r, competitor, c)
 			met := "yes"
-			if typical > column.target {
+			if math.Round(typical*100) > column.target*100 {
 				met = "no"
 			}
 			fmt.Fprintf(&b, "| %s | %s | %s | %.2f (%.2f) | <= %.2f | %s |\n", column.name, r.name, competitor.name, typical, lowest, column.target, met)
