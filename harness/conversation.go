@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,11 @@ func (o *outcome) absent() bool {
 		}
 	}
 	return len(o.findings) > 0
+}
+
+// fails tells whether something weighs as much as a failure.
+func (o *outcome) fails() bool {
+	return slices.ContainsFunc(o.findings, func(f finding) bool { return f.severity == record.Fail })
 }
 
 // torn tells whether all that is missing is a Close frame before the end of the stream.

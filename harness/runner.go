@@ -202,6 +202,7 @@ func (r *run) again() {
 	slices.SortFunc(r.doubts, func(a, b doubt) int { return record.CompareIDs(a.c.ID, b.c.ID) })
 	deadline := time.Now().Add(retryBudget)
 	died := slices.ContainsFunc(r.doubts, func(d doubt) bool { return d.o.cutOff && !d.o.torn() })
+	r.pausing(deadline)
 	for _, d := range r.doubts {
 		switch {
 		case r.ctx.Err() != nil:
@@ -212,6 +213,20 @@ func (r *run) again() {
 			r.confirm(d, deadline)
 		}
 	}
+}
+
+// pausing confirms, side by side, the cases with pauses whose peer was merely late, and takes them out of the doubts. They do
+// little but wait, so they are as good as alone.
+func (r *run) pausing(deadline time.Time) {
+	var waiting sync.WaitGroup
+	r.doubts = slices.DeleteFunc(r.doubts, func(d doubt) bool {
+		if !d.c.Pauses || d.o.fails() || r.jobs == 1 {
+			return false
+		}
+		waiting.Go(func() { r.confirm(d, deadline) })
+		return true
+	})
+	waiting.Wait()
 }
 
 // confirm repeats a case until its fault comes back, or has not come back in all retries.

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/wsspec/wsspec/cases"
 	"github.com/wsspec/wsspec/harness"
@@ -198,4 +199,20 @@ func TestSeed(t *testing.T) {
 	if slices.Equal(one, other) {
 		t.Error("another seed gives the same bytes")
 	}
+}
+
+// Cases that are mostly pauses are tried again side by side: that a peer is late in all of them costs little time.
+func TestLatenessIsConfirmedSideBySide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		late := target(func(c *wire) { reference.Serve(context.Background(), c, reference.Find("text-checked-at-end")) })
+		for _, c := range ask(t, late, "6.4.1", "6.4.2", "6.4.3", "6.4.4") {
+			if c.Verdict != record.NonStrict || c.Findings[0].Seen != 2 || c.Findings[0].Tries != 2 {
+				t.Errorf("%s: %s %+v", c.ID, c.Verdict, c.Findings)
+			}
+		}
+		if took := time.Since(start); took > 600*time.Millisecond {
+			t.Errorf("took %v, as if one after the other", took)
+		}
+	})
 }
