@@ -299,6 +299,9 @@ func (s *Session) awaitEnd(requirement string) {
 		case !ok && !slow:
 			slow = true
 			s.judge.HungUp()
+			if requirement == failHangUp {
+				halfClose(s.conn) // a peer that has failed the connection may wait for our end of TCP before it closes its own
+			}
 		case !ok:
 			s.fail(finding{requirement: requirement, expected: "the end of the stream after the closing handshake", absent: true,
 				got: "the connection is still open after " + seconds(s.timing.Progress)})

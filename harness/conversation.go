@@ -245,6 +245,8 @@ func (s *Session) badHead(head []byte, expected string, err error) {
 	entry := s.log.bytes(time.Now(), record.SideGot, record.KindHead, head, protocolText(head))
 	s.tell(record.SideGot)
 	f := finding{requirement: "RFC6455-4.2.2-22", expected: expected, got: err.Error(), entries: []int{entry}}
+	var status *protocol.StatusError
+	f.absent = errors.As(err, &status) // such as 503 from a server that has enough connections for now
 	var broken *protocol.Error
 	if errors.As(err, &broken) {
 		f.requirement = broken.Rule.Requirements()[len(broken.Rule.Requirements())-1]

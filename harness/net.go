@@ -30,3 +30,10 @@ func isRefused(err error) bool {
 func isResetAtOnce(err error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, windowsReset)
 }
+
+// halfClose ends our side of the transport, where that can be done.
+func halfClose(conn net.Conn) {
+	if c, ok := conn.(interface{ CloseWrite() error }); ok {
+		c.CloseWrite()
+	}
+}

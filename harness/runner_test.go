@@ -44,6 +44,9 @@ func TestAbsenceIsConfirmed(t *testing.T) {
 		{"twice", func() func(*wire) { return after(2, after101(swallow)) }, record.Fail, false, 2, 2},
 		{"reset once", func() func(*wire) { return after(1, after101(func(*wire) {})) }, record.Pass, true, 0, 0},
 		{"always", func() func(*wire) { return after101(swallow) }, record.Fail, false, 2, 2},
+		{"503 once", func() func(*wire) {
+			return after(1, func(c *wire) { readHead(c); io.WriteString(c, "HTTP/1.1 503 Service Unavailable\r\n\r\n") })
+		}, record.Pass, true, 0, 0},
 		{"never", func() func(*wire) { return after(0, nil) }, record.Pass, false, 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
