@@ -128,7 +128,7 @@ func (s *Session) failure(e event, expected string, codes []protocol.CloseCode) 
 	case endEvent:
 		s.judgeProcessing(expected)
 		s.warn(finding{requirement: failWithClose, expected: "a Close frame " + orList(codes) + " before the end of the stream",
-			got: e.String() + ", without a Close frame", absent: true, torn: true, entries: []int{e.entry}})
+			got: e.String() + ", without a Close frame", absent: true, torn: true, lost: isReset(e.err), entries: []int{e.entry}})
 		return true
 	}
 	return false
@@ -227,14 +227,28 @@ func (s *Session) ExpectCloseRefusal(codes ...protocol.CloseCode) {
 	expected := "Close " + orList(codes) + ", and the end of the stream"
 	e, ended := s.awaitCloseOrEnd(expected)
 	if ended {
-		s.warn(finding{requirement: failWithClose, expected: expected, got: e.String() + ", without a Close frame", absent: true, torn: true, entries: []int{e.entry}})
+		s.warn(finding{requirement: failWithClose, expected: expected, got: e.String() + ", without a Close frame",
+			absent: true, torn: true, lost: isReset(e.err), entries: []int{e.entry}})
 		return
 	}
 	s.forbiddenCode(e)
-	if !slices.Contains(codes, e.status.Code) {
+	switch code := e.status.Code; {
+	case slices.Contains(codes, code):
+	case complaint(code):
+		s.warn(finding{requirement: failWithClose, expected: expected, got: e.String(), entries: []int{e.entry}})
+	default:
 		s.warn(finding{requirement: s.c.attribute(), expected: expected, got: e.String() + ": the mistake was not noticed", entries: []int{e.entry}})
 	}
 	s.awaitEnd(failHangUp)
+}
+
+// complaint tells whether a status code says that something was wrong.
+func complaint(code protocol.CloseCode) bool {
+	switch code {
+	case protocol.ProtocolError, protocol.UnsupportedData, protocol.InvalidPayload, protocol.PolicyViolation, protocol.MessageTooBig, protocol.InternalError:
+		return true
+	}
+	return false
 }
 
 // ExpectCloseOrEnd waits for a Close frame with any code that may be sent, or the mere end of the stream.
@@ -246,6 +260,10 @@ func (s *Session) ExpectCloseOrEnd() {
 	}
 	s.forbiddenCode(e)
 	s.Note("the answer was %v", e)
+	if complaint(e.status.Code) {
+		s.awaitEnd(failHangUp)
+		return
+	}
 	s.awaitEnd(hangUpRequired)
 }
 
@@ -275,9 +293,11 @@ func (s *Session) awaitCloseOrEnd(expected string) (e event, ended bool) {
 	}
 }
 
-// replyAndHangUp answers the peer's Close frame and waits for the end of the stream.
+// replyAndHangUp answers the peer's Close frame, after the rest of a frame that is sent in parts, and waits for the end of the
+// stream.
 func (s *Session) replyAndHangUp(requirement string) {
 	if !s.closeSent {
+		s.transmit(s.rest)
 		code := s.closeGot.status.Code
 		if !code.Sendable() {
 			code = protocol.NormalClosure
@@ -307,6 +327,9 @@ func (s *Session) awaitEnd(requirement string) {
 				got: "the connection is still open after " + seconds(s.timing.Progress)})
 		case e.kind == messageEvent:
 			s.fail(finding{requirement: dataAfterClose, expected: "nothing after the Close frame but the end of the stream", entries: []int{e.entry}})
+		case e.kind == pongEvent && requirement == failHangUp && slices.Contains(s.pings, string(e.payload)):
+			s.fail(finding{requirement: s.c.attribute(failAndStop), expected: "nothing after the Close frame but the end of the stream",
+				got: "a Pong for a Ping that was sent after the violation: " + e.String(), entries: []int{e.entry}})
 		case e.kind == closeEvent && !again:
 			again = true
 			s.warn(finding{requirement: closeRequired, expected: "one Close frame", got: "a second one: " + e.String(), entries: []int{e.entry}})

@@ -27,6 +27,8 @@ type outcome struct {
 	wstest      *record.WSTest
 	duration    time.Duration
 	unopened    bool // there was no connection, or it ended before the peer had said anything
+	turnedAway  bool // the peer said that it has enough connections for now
+	opened      bool // the opening handshake succeeded
 	cutOff      bool // the stream ended when something was still to come
 	interrupted bool
 }
@@ -54,6 +56,12 @@ func (o *outcome) torn() bool {
 		}
 	}
 	return true
+}
+
+// lost tells whether a reset may have destroyed the Close frame that is missing: a peer that closes a socket with something
+// unread in it sends nothing more of what it had written.
+func (o *outcome) lost() bool {
+	return slices.ContainsFunc(o.findings, func(f finding) bool { return f.lost })
 }
 
 // conversation is what all conversations of a run have in common.
@@ -84,6 +92,7 @@ func (v conversation) run(ctx context.Context, c *Case) *outcome {
 		findings: s.findings, notes: s.notes, passive: s.passive, transcript: &s.log,
 		duration: time.Since(s.started), interrupted: interrupted,
 	}
+	o.opened, o.turnedAway = s.opened, turnedAway(s.headError)
 	o.unopened = s.refused != nil || o.absent() && s.theirs.reader.Frames() == 0 && s.headEnded
 	o.cutOff = o.absent() && (s.ended != nil || o.unopened)
 	o.wstest = s.judge.Verdict()
@@ -190,6 +199,7 @@ func (s *Session) handshake() {
 	s.tell(record.SideSent)
 	s.write(h.Out())
 	s.readHead(h)
+	s.opened = true
 	s.judge.Opened()
 	s.progress = time.Now()
 	if rest := h.Rest(); len(rest) > 0 {
@@ -237,6 +247,24 @@ func (s *Session) headMissing(head []byte, expected, got string) {
 		got = "the start of an answer, " + show(head) + ", then " + got
 	}
 	s.fail(finding{requirement: "RFC6455-4.2.2-1", expected: expected, got: got, absent: true})
+}
+
+// turnedAway tells whether the answer to an opening handshake means that there are enough connections for now.
+func turnedAway(err error) bool {
+	var status *protocol.StatusError
+	return errors.As(err, &status) && (status.Status == 503 || status.Status == 429)
+}
+
+// rest waits for a moment in which a peer may notice that a connection is over. It returns false if ctx ends before.
+func (v conversation) rest(ctx context.Context) bool {
+	timer := time.NewTimer(v.timing.Pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // badHead ends a conversation whose opening handshake is not one.

@@ -14,6 +14,7 @@ type finding struct {
 	severity    record.Verdict
 	absent      bool // something did not come: worth another try, since the machine or the network may be to blame
 	torn        bool // the stream ended without a Close frame: the peer's choice, unless it died of something else
+	lost        bool // a reset may have destroyed what is missing
 	entries     []int
 }
 

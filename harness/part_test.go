@@ -3,6 +3,7 @@ package harness_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"net"
 	"slices"
 	"testing"
@@ -52,6 +53,31 @@ func TestPingInsidePart(t *testing.T) {
 		}
 		if want := []string{"Text sent in parts", "Pong still there?", "Close \x03\xe8"}; !slices.Equal(got, want) {
 			t.Errorf("sent %q, want %q", got, want)
+		}
+	})
+}
+
+// TestCloseInsidePart: a Close frame that comes while a frame is sent in parts is answered behind the rest of the frame.
+func TestCloseInsidePart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sent bytes.Buffer
+		closes := target(after101(func(c *wire) {
+			c.Read(make([]byte, 100)) // the first part
+			c.Write([]byte("\x88\x02\x03\xef"))
+			io.Copy(&sent, c)
+		}))
+		r := &harness.Runner{Target: closes, Timeout: harness.DefaultProgress, Seed: "test", Cases: []*harness.Case{{
+			ID: "1.1.1", Checks: []string{"RFC6455-8.1-1"},
+			Run: func(s *harness.Session) {
+				s.SendPart(harness.Text("sent in parts"), 5)
+				s.ExpectFailure(protocol.InvalidPayload)
+			},
+		}}}
+		if err := r.Run(t.Context(), harness.Probe{}); err != nil {
+			t.Fatal(err)
+		}
+		if rest := sent.Bytes(); len(rest) < 8+8 || rest[8] != 0x88 {
+			t.Errorf("sent % x, want the 8 bytes that were missing, then a Close frame", rest)
 		}
 	})
 }

@@ -40,9 +40,10 @@ var probeCase = &Case{ID: "probe", Checks: []string{messageDelivered}}
 
 // probed is what the probe's conversation comes to.
 type probed struct {
-	roundTrip time.Duration
-	problem   string
-	fatal     string
+	roundTrip  time.Duration
+	problem    string
+	fatal      string
+	turnedAway bool // the connection was ended before anything was said, or the server has enough of them for now
 }
 
 // Probe looks at the peer: whether it is there, whether it echoes, how long a round trip takes and how many of up to
@@ -50,6 +51,9 @@ type probed struct {
 func (r *Runner) Probe(ctx context.Context) (Probe, error) {
 	v := conversation{target: r.Target, timing: NewTiming(r.Timeout, 0), seed: r.Seed}
 	first := v.probe(ctx, nil)
+	if first.turnedAway && v.rest(ctx) { // perhaps it still counts the connection by which somebody looked whether it is there
+		first = v.probe(ctx, nil)
+	}
 	if ctx.Err() != nil {
 		return Probe{}, context.Cause(ctx)
 	}
@@ -99,7 +103,7 @@ func (v conversation) probe(ctx context.Context, hold func()) (p probed) {
 	hangUp, err := s.connect()
 	switch {
 	case isResetAtOnce(err):
-		return probed{problem: "the opening handshake fails: " + describeEnd(err)}
+		return probed{problem: "the opening handshake fails: " + describeEnd(err), turnedAway: true}
 	case err != nil:
 		return probed{fatal: v.dialProblem(err)}
 	}
@@ -169,6 +173,7 @@ func (s *Session) echo() (took time.Duration, problem string) {
 // handshakeProblem says why the opening handshake failed.
 func (s *Session) handshakeProblem() (p probed) {
 	f := s.findings[len(s.findings)-1]
+	p.turnedAway = s.headEnded || turnedAway(s.headError)
 	var status *protocol.StatusError
 	switch {
 	case looksLikeTLS(s.headBytes):

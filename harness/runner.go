@@ -142,10 +142,14 @@ func (r *run) ask(c *Case) {
 	r.settle(c, o, false)
 }
 
-// converse has a conversation. If the peer takes no connection, it may be there again a little later.
+// converse has a conversation. If the peer takes no connection, it may be there again a little later; if it has enough of them,
+// it may not have noticed yet that the last one is over.
 func (r *run) converse(ctx context.Context, c *Case) *outcome {
 	o := r.talk.run(ctx, c)
-	if o.unopened && !o.interrupted && r.revive(c) {
+	if o.interrupted {
+		return o
+	}
+	if o.turnedAway && r.talk.rest(ctx) || o.unopened && r.revive(c) {
 		o = r.talk.run(ctx, c)
 	}
 	return o
@@ -155,7 +159,7 @@ func (r *run) converse(ctx context.Context, c *Case) *outcome {
 func (r *run) watch(c *Case, o *outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !o.unopened {
+	if o.opened {
 		r.held++
 	}
 	if len(o.passive) > 0 {
@@ -207,7 +211,7 @@ func (r *run) again() {
 		switch {
 		case r.ctx.Err() != nil:
 			return
-		case d.o.torn() && !died:
+		case d.o.torn() && !d.o.lost() && !died:
 			r.settle(d.c, d.o, false)
 		default:
 			r.confirm(d, deadline)
@@ -216,14 +220,19 @@ func (r *run) again() {
 }
 
 // pausing confirms, side by side, the cases with pauses whose peer was merely late, and takes them out of the doubts. They do
-// little but wait, so they are as good as alone.
+// little but wait, so they are as good as alone; but they must not be more at once than the peer serves.
 func (r *run) pausing(deadline time.Time) {
 	var waiting sync.WaitGroup
+	places := make(chan struct{}, r.jobs)
 	r.doubts = slices.DeleteFunc(r.doubts, func(d doubt) bool {
-		if !d.c.Pauses || d.o.fails() || r.jobs == 1 {
+		if !d.c.Pauses || d.o.fails() {
 			return false
 		}
-		waiting.Go(func() { r.confirm(d, deadline) })
+		places <- struct{}{}
+		waiting.Go(func() {
+			r.confirm(d, deadline)
+			<-places
+		})
 		return true
 	})
 	waiting.Wait()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,9 +45,9 @@ func TestAbsenceIsConfirmed(t *testing.T) {
 		{"twice", func() func(*wire) { return after(2, after101(swallow)) }, record.Fail, false, 2, 2},
 		{"reset once", func() func(*wire) { return after(1, after101(func(*wire) {})) }, record.Pass, true, 0, 0},
 		{"always", func() func(*wire) { return after101(swallow) }, record.Fail, false, 2, 2},
-		{"503 once", func() func(*wire) {
+		{"503 once, since it has not noticed yet that the last connection is over", func() func(*wire) {
 			return after(1, func(c *wire) { readHead(c); io.WriteString(c, "HTTP/1.1 503 Service Unavailable\r\n\r\n") })
-		}, record.Pass, true, 0, 0},
+		}, record.Pass, false, 0, 0},
 		{"never", func() func(*wire) { return after(0, nil) }, record.Pass, false, 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -171,9 +172,50 @@ func TestChapter0(t *testing.T) {
 
 // Without a conversation there is nothing to watch, which is not the same as nothing found.
 func TestChapter0Alone(t *testing.T) {
-	if c := ask(t, target(swallow), "0.1")[0]; c.Verdict != record.Error {
-		t.Errorf("0.1 is %s though nothing was watched", c.Verdict)
+	refuses := func(c *wire) { readHead(c); io.WriteString(c, "HTTP/1.1 404 Not Found\r\n\r\n") }
+	for what, c := range map[string]record.Case{
+		"no case": ask(t, target(swallow), "0.1")[0], "no opening handshake": ask(t, target(refuses), "1.1.1", "0.1")[1],
+	} {
+		if c.ID != "0.1" || c.Verdict != record.Error {
+			t.Errorf("with %s, %s is %s though nothing was watched", what, c.ID, c.Verdict)
+		}
 	}
+}
+
+// A reset may have destroyed the Close frame that is missing, so the case is tried again. The mere end of the stream is the
+// peer's choice.
+func TestResetMayDestroyClose(t *testing.T) {
+	for _, test := range []struct {
+		end     error
+		verdict record.Verdict
+		flaky   bool
+	}{{syscall.ECONNRESET, record.Pass, true}, {io.EOF, record.NonStrict, false}} {
+		synctest.Test(t, func(t *testing.T) {
+			once := target(after(1, after101(func(c *wire) { c.Read(make([]byte, 100)) })))
+			dial := once.Dial
+			once.Dial = func(ctx context.Context) (net.Conn, error) {
+				conn, err := dial(ctx)
+				return ending{conn, test.end}, err
+			}
+			if c := ask(t, once, "3.1")[0]; c.Verdict != test.verdict || c.Flaky != test.flaky {
+				t.Errorf("%v: %s, flaky %v, want %s, flaky %v: %+v", test.end, c.Verdict, c.Flaky, test.verdict, test.flaky, c.Findings)
+			}
+		})
+	}
+}
+
+// ending is a connection whose end looks as told.
+type ending struct {
+	net.Conn
+	err error
+}
+
+func (e ending) Read(p []byte) (int, error) {
+	n, err := e.Conn.Read(p)
+	if err == io.EOF {
+		err = e.err
+	}
+	return n, err
 }
 
 // Every random choice comes from the seed.
@@ -216,6 +258,26 @@ func TestLatenessIsConfirmedSideBySide(t *testing.T) {
 		}
 		if took := time.Since(start); took > 600*time.Millisecond {
 			t.Errorf("took %v, as if one after the other", took)
+		}
+	})
+}
+
+// However cases are tried again, never more at once than the peer serves.
+func TestNoMoreThanServed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var served, most atomic.Int64
+		late := target(func(c *wire) {
+			n := served.Add(1)
+			defer served.Add(-1)
+			most.Store(max(n, most.Load()))
+			reference.Serve(context.Background(), c, reference.Find("text-checked-at-end"))
+		})
+		r := runner(late, "6.4.1", "6.4.2", "6.4.3", "6.4.4")
+		if err := r.Run(t.Context(), harness.Probe{Connections: 2}); err != nil {
+			t.Fatal(err)
+		}
+		if most.Load() != 2 {
+			t.Errorf("%d connections at once, want 2", most.Load())
 		}
 	})
 }

@@ -53,7 +53,8 @@ type Session struct {
 	allowed     []Frame // answers that may come before what is expected
 	allowedLate []Frame
 	answered    int    // the highest number of a ping, in order of sending, that was answered
-	inFrame     bool   // a part of a frame was sent, and the rest was not
+	disordered  bool   // a Pong came after that of a later ping
+	rest        []byte // of a frame of which a part was sent
 	due         *Frame // the Pong for a Ping that came meanwhile
 	closeSent   bool
 	closeGot    *event
@@ -61,6 +62,7 @@ type Session struct {
 	mute        bool   // the peer does not read what we send
 	over        bool   // the script is: what comes is for the judge and for chapter 0
 	crossed     bool   // we sent what the peer need not read, so that a reset is no wonder
+	opened      bool   // the opening handshake succeeded
 	refused     error  // the transport could not be opened
 	headBytes   string // what came in place of a valid head
 	headError   error
@@ -302,7 +304,9 @@ func (s *Session) frame(at time.Time, f observed) {
 			s.judge.Message(f.opcode == protocol.Text, f.message)
 		}
 	case f.header.Opcode == protocol.Ping:
-		s.answer(f.payload)
+		if !f.broken.Has(protocol.LongControl) { // no Pong may be that long
+			s.answer(f.payload)
+		}
 		return
 	case f.header.Opcode == protocol.Pong:
 		e.kind = pongEvent
@@ -331,7 +335,8 @@ func (s *Session) orderPong(e event) {
 		if s.pings[i] != string(e.payload) {
 			continue
 		}
-		if i < s.answered {
+		if i < s.answered && !s.disordered {
+			s.disordered = true
 			s.warn(finding{requirement: pongLatest, expected: "pongs in the order of the pings",
 				got: e.String() + " after the Pong of a later ping", entries: []int{e.entry}})
 		}
@@ -363,7 +368,7 @@ func (s *Session) answer(payload []byte) {
 		return
 	}
 	pong := Pong(string(payload))
-	if s.inFrame {
+	if len(s.rest) > 0 {
 		s.due = &pong
 		return
 	}
@@ -519,8 +524,8 @@ func (s *Session) SendPart(f Frame, n int) (more func(n int)) {
 		s.log.bytes(time.Now(), record.SideSent, record.KindBytes, part, "a part of a frame")
 		s.transmit(part)
 		from = sent
-		s.inFrame = sent < len(wire)
-		if !s.inFrame && s.due != nil {
+		s.rest = wire[sent:]
+		if len(s.rest) == 0 && s.due != nil {
 			s.transmit(s.encode(*s.due))
 			s.due = nil
 		}

@@ -1,6 +1,10 @@
 package reference
 
-import "github.com/wsspec/wsspec/protocol"
+import (
+	"slices"
+
+	"github.com/wsspec/wsspec/protocol"
+)
 
 // Closing handshakes that do not come to their end.
 var closingFaults = []*Fault{
@@ -213,19 +217,34 @@ var failingFaults = []*Fault{
 	},
 	{
 		Name: "ping-after-violation-answered", Mistake: "still answers a ping that comes in the same read behind a reserved bit or opcode",
+		spoil: failsLate,
+	},
+	{
+		Name: "ping-after-failure-answered", Mistake: "answers such a ping behind the Close frame by which it fails the connection",
 		spoil: func(h *habits) {
-			h.config.Tolerate = protocol.RulesOf(protocol.ReservedBits, protocol.ReservedOpcode)
-			violated := false
-			h.answer = func(e *endpoint, ev protocol.Event) error {
-				switch {
-				case violated:
-					return refusal{protocol.ProtocolError} // protocol.Conn has answered the ping
-				case !e.conn.Broken().Empty():
-					violated = true
-					return nil
+			failsLate(h)
+			h.say = func(frames []protocol.Frame) []protocol.Frame {
+				if slices.ContainsFunc(frames, isFailure) {
+					return sortedBy(func(f protocol.Frame) bool { return f.Opcode == protocol.Pong })(frames)
 				}
-				return e.echo(ev)
+				return frames
 			}
 		},
 	},
+}
+
+// failsLate: the endpoint fails the connection over a reserved bit or opcode only after it has answered the next frame.
+func failsLate(h *habits) {
+	h.config.Tolerate = protocol.RulesOf(protocol.ReservedBits, protocol.ReservedOpcode)
+	violated := false
+	h.answer = func(e *endpoint, ev protocol.Event) error {
+		switch {
+		case violated:
+			return refusal{protocol.ProtocolError} // protocol.Conn has answered the ping
+		case !e.conn.Broken().Empty():
+			violated = true
+			return nil
+		}
+		return e.echo(ev)
+	}
 }

@@ -41,6 +41,10 @@ var sentFaults = []*Fault{
 		spoil: announces(protocol.NewFrame(protocol.Pong, make([]byte, 126))),
 	},
 	{
+		Name: "long-pings-sent", Mistake: "precedes each message by a ping of 126 bytes",
+		spoil: announces(protocol.NewFrame(protocol.Ping, make([]byte, 126))),
+	},
+	{
 		Name: "continuation-of-nothing", Mistake: "sends an empty continuation frame before each message",
 		spoil: announces(protocol.NewFrame(protocol.Continuation, nil)),
 	},
