@@ -34,6 +34,7 @@ type peerHead struct {
 // peerTail is the part of a Peer that may come up later.
 type peerTail struct {
 	Ended *Ended `json:"ended,omitempty"`
+	Usage *Usage `json:"usage,omitempty"`
 }
 
 // document is the text of a record, with a line for each peer and each case, made in the pieces by which a journal grows.
@@ -60,7 +61,7 @@ func (d *document) oneCase(c *Case, first bool) {
 }
 
 // endPeer closes the list of cases and the peer.
-func (d *document) endPeer(p *Peer) { d.closed(peerTail{p.Ended}) }
+func (d *document) endPeer(p *Peer) { d.closed(peerTail{p.Ended, p.Usage}) }
 
 // end closes the list of peers and the record.
 func (d *document) end(r *Record) {

@@ -33,6 +33,13 @@ type Peer struct {
 	Probe *Probe `json:"probe,omitempty"` // nil if the peer was not probed
 	Cases []Case `json:"cases"`
 	Ended *Ended `json:"ended,omitempty"` // nil unless the peer's program ended by itself
+	Usage *Usage `json:"usage,omitempty"` // nil unless the peer's program was watched
+}
+
+// Usage is what a peer's program, with the processes that it started, took of the machine while it was tested.
+type Usage struct {
+	PeakMemory int64 `json:"peak_memory_bytes"` // resident, the most that was seen
+	CPUMS      int64 `json:"cpu_ms"`            // user and system time of all cores
 }
 
 // Probe is what was learnt of a peer before its first case.
@@ -62,9 +69,28 @@ type Case struct {
 	Requirements []string     `json:"requirements"`     // IDs of what the case checks
 	Flaky        bool         `json:"flaky"`            // absence seen once, and not again
 	WSTest       *WSTest      `json:"wstest,omitempty"` // for the Autobahn testsuite's cases
+	Volume       *Volume      `json:"volume,omitempty"` // for cases that measure
+	Runs         []Verdict    `json:"runs,omitempty"`   // of every repetition, in order, if the case was repeated
 	Findings     []Finding    `json:"findings"`
 	Notes        []string     `json:"notes"`                // what was seen and speaks against nobody
 	Transcript   string       `json:"transcript,omitempty"` // path below the record's directory, with slashes
+}
+
+// Volume is what a case that measures sent and got back, and how fast. Payload is counted, not the framing.
+type Volume struct {
+	Messages     int   `json:"messages"`      // sent, and as many came back
+	MessageBytes int64 `json:"message_bytes"` // payload of one message
+	DurationUS   int64 `json:"duration_us"`   // from the first byte sent to the last byte back
+	MedianUS     int64 `json:"median_us"`     // of the round trips of the messages; with one message, its round trip
+	WorstUS      int64 `json:"worst_us"`      // the longest round trip
+}
+
+// Throughput is in bytes of payload a second, one way.
+func (v Volume) Throughput() float64 {
+	if v.DurationUS <= 0 {
+		return 0
+	}
+	return float64(v.Messages) * float64(v.MessageBytes) / (float64(v.DurationUS) / 1e6)
 }
 
 // WSTest is the verdict of the Autobahn testsuite, by its own rules, on the same conversation.
