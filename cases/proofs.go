@@ -112,7 +112,7 @@ func (p *Proof) add(word, requirement string, ids []string) error {
 func expandIDs(list string) (ids []string) {
 	for _, pattern := range strings.Fields(list) {
 		for _, c := range All() {
-			if wildcard(pattern, c.ID) {
+			if record.MatchID(pattern, c.ID) {
 				ids = append(ids, c.ID)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/wsspec/wsspec/harness"
+	"github.com/wsspec/wsspec/harness/record"
 	"github.com/wsspec/wsspec/protocol/requirement"
 )
 
@@ -63,26 +64,5 @@ func Match(pattern string, c *harness.Case) bool {
 			return ok && r.Matches(pattern)
 		})
 	}
-	return wildcard(pattern, c.ID) || slices.ContainsFunc(c.Aliases, func(id string) bool { return wildcard(pattern, id) })
-}
-
-// wildcard matches a whole text against a pattern in which * stands for any text.
-func wildcard(pattern, text string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return pattern == text
-	}
-	first, last := parts[0], parts[len(parts)-1]
-	if !strings.HasPrefix(text, first) {
-		return false
-	}
-	text = text[len(first):]
-	for _, part := range parts[1 : len(parts)-1] {
-		i := strings.Index(text, part)
-		if i < 0 {
-			return false
-		}
-		text = text[i+len(part):]
-	}
-	return strings.HasSuffix(text, last)
+	return record.MatchID(pattern, c.ID) || slices.ContainsFunc(c.Aliases, func(id string) bool { return record.MatchID(pattern, id) })
 }

@@ -64,3 +64,10 @@ func closesBadly(codes ...protocol.CloseCode) *wstest.Expectation {
 func anything() *wstest.Expectation {
 	return &wstest.Expectation{Ours: true, Informational: true}
 }
+
+// echoes: a case that measures. So many messages of the type and length come back; then the testsuite closes normally.
+func echoes() *wstest.Expectation {
+	e := closesAfter()
+	e.Measures = true
+	return e
+}

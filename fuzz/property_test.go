@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,6 +38,51 @@ func TestEveryPropertyHasATarget(t *testing.T) {
 	slices.Sort(want)
 	if got := targets(t); !slices.Equal(got, want) {
 		t.Errorf("got the targets %q, want %q", got, want)
+	}
+}
+
+func TestEveryPropertyHasSeeds(t *testing.T) {
+	for _, p := range fuzz.Properties() {
+		if got, ok := fuzz.Lookup(p.Name); !ok || got.Name != p.Name || len(p.Seeds) == 0 {
+			t.Errorf("%s: got %q, %t, with %d seeds", p.Name, got.Name, ok, len(p.Seeds))
+		}
+	}
+	if p, ok := fuzz.Lookup("FuzzReader"); ok {
+		t.Errorf("got %q", p.Name)
+	}
+}
+
+// go-fuzz is built where it is needed only. So its targets are read here.
+func TestGoFuzzHasEveryTarget(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "gofuzz.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[string]string) // the property of a target
+	for _, decl := range file.Decls {
+		if f, ok := decl.(*ast.FuncDecl); ok && strings.HasPrefix(f.Name.Name, "Fuzz") {
+			call := f.Body.List[0].(*ast.ReturnStmt).Results[0].(*ast.CallExpr)
+			got[f.Name.Name] = call.Args[0].(*ast.Ident).Name
+		}
+	}
+	want := make(map[string]string)
+	for _, p := range fuzz.Properties() {
+		want["Fuzz"+p.Name] = p.Name
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestNightlyHasEveryTarget(t *testing.T) {
+	workflow, err := os.ReadFile("../.github/workflows/nightly.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range targets(t) {
+		if !strings.Contains(string(workflow), " - "+name+"\n") {
+			t.Errorf("%s is not in nightly.yml", name)
+		}
 	}
 }
 

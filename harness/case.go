@@ -32,6 +32,7 @@ type Case struct {
 
 	Informational bool // the RFC leaves the outcome open
 	Pauses        bool // real pauses are part of the case, so it starts early
+	Alone         bool // it sends volumes and measures: it is asked after all others, with nothing beside it
 }
 
 // Level is the strongest level among the requirements that the case checks.

@@ -25,12 +25,14 @@ type outcome struct {
 	close       record.CloseVerdict
 	closeCode   int
 	wstest      *record.WSTest
+	measured    *record.Volume
 	duration    time.Duration
 	unopened    bool // there was no connection, or it ended before the peer had said anything
 	turnedAway  bool // the peer said that it has enough connections for now
 	opened      bool // the opening handshake succeeded
 	cutOff      bool // the stream ended when something was still to come
 	interrupted bool
+	run         int // which one of the case it was, from 0
 }
 
 // absent tells whether all that speaks against the peer is that something did not come.
@@ -66,10 +68,11 @@ func (o *outcome) lost() bool {
 
 // conversation is what all conversations of a run have in common.
 type conversation struct {
-	target Target
-	timing Timing
-	seed   string
-	trace  func(c *Case, side string, e record.Entry)
+	target  Target
+	timing  Timing
+	seed    string
+	profile Profile
+	trace   func(c *Case, side string, e record.Entry)
 }
 
 // random returns the source of random choices of a case: the same for the same seed, whatever else runs.
@@ -88,9 +91,10 @@ func (v conversation) random(id string) *rand.Rand {
 func (v conversation) run(ctx context.Context, c *Case) *outcome {
 	s := v.session(ctx, c)
 	interrupted := s.converse()
+	log := s.log // a copy, since an outcome may be kept until the end of the run, and the session holds all that came in
 	o := &outcome{
-		findings: s.findings, notes: s.notes, passive: s.passive, transcript: &s.log,
-		duration: time.Since(s.started), interrupted: interrupted,
+		findings: s.findings, notes: s.notes, passive: s.passive, transcript: &log,
+		measured: s.measured, duration: time.Since(s.started), interrupted: interrupted,
 	}
 	o.opened, o.turnedAway = s.opened, turnedAway(s.headError)
 	o.unopened = s.refused != nil || o.absent() && s.theirs.reader.Frames() == 0 && s.headEnded
@@ -112,10 +116,13 @@ func (v conversation) session(ctx context.Context, c *Case) *Session {
 		expect = *c.WSTest
 	}
 	s := &Session{
-		ctx: ctx, c: c, target: v.target, timing: v.timing, rand: v.random(c.ID),
-		in: make(chan input, 64), stop: make(chan struct{}),
+		ctx: ctx, c: c, target: v.target, timing: v.timing, profile: v.profile.orStandard(), rand: v.random(c.ID),
+		in: make(chan input, 16), stop: make(chan struct{}),
 		ours: newObserver(false), theirs: newObserver(true),
 		judge: wstest.NewJudge(expect), barriers: map[string]bool{}, brokenPings: map[string]bool{},
+	}
+	if c.Alone {
+		s.timing.Case, s.theirs = v.timing.Alone, newGlimpser(true)
 	}
 	if v.trace != nil {
 		s.trace = func(side string, e record.Entry) { v.trace(c, side, e) }
@@ -189,7 +196,7 @@ func (s *Session) script(f func()) (cut bool) {
 func (s *Session) handshake() {
 	h := &protocol.ClientHandshake{
 		Host: s.target.URL.HostField(), Target: s.target.URL.ResourceName,
-		Origin: s.target.Origin, Subprotocols: s.target.Subprotocols, Fields: s.target.Fields,
+		Origin: s.target.Origin, Subprotocols: s.target.Subprotocols, Fields: s.target.Fields, Extensions: s.offers,
 		Rand: s.rand.Uint32,
 	}
 	if err := h.Start(); err != nil {
@@ -199,7 +206,7 @@ func (s *Session) handshake() {
 	s.tell(record.SideSent)
 	s.write(h.Out())
 	s.readHead(h)
-	s.opened = true
+	s.opened, s.accepted = true, h.Agreement().Extensions
 	s.judge.Opened()
 	s.progress = time.Now()
 	if rest := h.Rest(); len(rest) > 0 {
@@ -283,13 +290,7 @@ func (s *Session) badHead(head []byte, expected string, err error) {
 }
 
 // headText is the head of our request for the transcript, without what the user wants to keep to himself.
-func (s *Session) headText(head []byte) string {
-	text := protocolText(head)
-	for _, f := range s.target.Fields {
-		text = strings.ReplaceAll(text, f.Value, "(redacted)")
-	}
-	return text
-}
+func (s *Session) headText(head []byte) string { return s.target.HeadText(head) }
 
 // protocolText shows a head line by line, without control characters.
 func protocolText(head []byte) string {

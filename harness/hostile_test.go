@@ -2,13 +2,17 @@ package harness_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,6 +66,47 @@ var hostile = map[string]func(*wire){
 	}),
 	"a flood of Close frames":     after101(func(c *wire) { go swallow(c); forever(c, bytes.Repeat([]byte{0x88, 0}, 2048)) }),
 	"answers, but never hangs up": after101(func(c *wire) { go swallow(c); c.Write([]byte{0x88, 0}); <-c.gone }),
+
+	"a redirect to itself": refuse("302 Found", "Location: ws://hostile.invalid/\r\n", nil),
+	"a gzip'ed refusal":    refuse("403 Forbidden", "Content-Encoding: gzip\r\n", zipped([]byte("go away\x1b[31m"))),
+	"a zip bomb":           refuse("403 Forbidden", "Content-Encoding: gzip\r\n", zipped(make([]byte, 64<<20))),
+	"an endless refusal": func(c *wire) {
+		readHead(c)
+		io.WriteString(c, "HTTP/1.1 403 X\r\n\r\n")
+		forever(c, make([]byte, 1<<14))
+	},
+	"endless chunks": func(c *wire) {
+		readHead(c)
+		io.WriteString(c, "HTTP/1.1 403 X\r\nTransfer-Encoding: chunked\r\n\r\n")
+		forever(c, []byte("8\r\n12345678\r\n"))
+	},
+	"a zipped 101": func(c *wire) {
+		key := readHead(c)
+		io.WriteString(c, strings.Replace(answer(key), "Upgrade:", "Content-Encoding: gzip\r\nUpgrade:", 1))
+		c.Write(zipped([]byte("\x81\x05Hello")))
+		swallow(c)
+	},
+	"50 000 header lines": func(c *wire) {
+		head, rest, _ := strings.Cut(answer(readHead(c)), "\r\n")
+		io.WriteString(c, head+"\r\n"+strings.Repeat("A: b\r\n", 50_000)+rest)
+		swallow(c)
+	},
+	"16 MiB of garbage for an echo": after101(func(c *wire) { go swallow(c); c.Write(garbage(16 << 20)); <-c.gone }),
+	"16 MiB in one frame for an echo": after101(func(c *wire) {
+		go swallow(c)
+		c.Write(announce(16 << 20))
+		c.Write(garbage(16 << 20))
+		<-c.gone
+	}),
+	"an echo a thousand times as long": after101(multiply),
+	"a ping every second, no more":     after101(func(c *wire) { go swallow(c); everySecond(c, "\x89\x04ping") }),
+	"an empty fragment every second":   after101(func(c *wire) { go swallow(c); c.Write([]byte{0x01, 0}); everySecond(c, "\x00\x00") }),
+	"all a byte a second": func(c *wire) {
+		for _, b := range []byte(answer(readHead(c)) + endlessText) {
+			afterASecond(c, string(b))
+		}
+	},
+	"reads a byte a second": after101(func(c *wire) { slowly(c); <-c.gone }),
 }
 
 // TestHostile: against any of them four cases end with a verdict and a finding, in time, without a goroutine left behind and
@@ -111,6 +156,25 @@ func TestEndlessMessageIsNoProgress(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestRedirectIsNotFollowed: a client may follow a redirect (RFC 6455, section 4.1), but the server that is tested is the one
+// that was named.
+func TestRedirectIsNotFollowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dials atomic.Int64
+		to := target(func(c *wire) { dials.Add(1); hostile["a redirect to itself"](c) })
+		r := runner(to, "1.1.2")
+		r.Retries = 0
+		r.Result = func(c record.Case, _ *record.Transcript) {
+			if got := c.Findings[0].Got; !strings.Contains(got, "302") {
+				t.Errorf("got %s", got)
+			}
+		}
+		if err := r.Run(t.Context(), harness.Probe{Connections: 4}); err != nil || dials.Load() != 1 {
+			t.Errorf("%d connections, %v", dials.Load(), err)
+		}
+	})
 }
 
 // TestHostileInterrupted: the end of the run ends every conversation at once.
@@ -216,6 +280,79 @@ func drip(c *wire, text string) {
 			return
 		}
 	}
+}
+
+// everySecond writes text until nobody takes it any more.
+func everySecond(c *wire, text string) {
+	for afterASecond(c, text) {
+	}
+}
+
+// afterASecond writes text. It returns false if nobody takes it any more.
+func afterASecond(c *wire, text string) bool {
+	timer := time.NewTimer(time.Second)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-c.gone:
+		return false
+	}
+	_, err := io.WriteString(c, text)
+	return err == nil
+}
+
+// slowly reads a byte a second, until nobody writes any more.
+func slowly(c *wire) {
+	for {
+		if _, err := c.Read(make([]byte, 1)); err != nil {
+			return
+		}
+		timer := time.NewTimer(time.Second)
+		select {
+		case <-timer.C:
+		case <-c.gone:
+		}
+		timer.Stop()
+	}
+}
+
+// multiply answers whatever comes with a text that is a thousand times as long.
+func multiply(c *wire) {
+	buf := make([]byte, 4096)
+	for {
+		n, err := c.Read(buf)
+		if err != nil {
+			return
+		}
+		header := announce(uint64(1000 * n))
+		header[0] = 0x81
+		c.Write(header)
+		c.Write(bytes.Repeat([]byte("x"), 1000*n))
+	}
+}
+
+// refuse answers with a status and a body.
+func refuse(status, fields string, body []byte) func(*wire) {
+	return func(c *wire) {
+		readHead(c)
+		fmt.Fprintf(c, "HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s", status, fields, len(body), body)
+		swallow(c)
+	}
+}
+
+func zipped(p []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Write(p)
+	w.Close()
+	return b.Bytes()
+}
+
+// garbage is n bytes without sense, always the same.
+func garbage(n int) []byte {
+	p := make([]byte, n)
+	rand.NewChaCha8([32]byte{}).Read(p)
+	return p
 }
 
 // readHead reads a request and returns its key.

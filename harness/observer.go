@@ -4,16 +4,22 @@ import (
 	"github.com/wsspec/wsspec/protocol"
 )
 
-// maxMessage is what an observer holds of one message, in bytes. No case asks for an answer that is nearly as long.
-const maxMessage = 8 << 20
+// What an observer holds of one message, in bytes.
+const (
+	maxMessage = 8 << 20 // no case that does not measure asks for an answer that is nearly as long
+	maxGlimpse = 4 << 10 // of a message in bulk: enough to show it, and for any control frame and barrier
+)
 
 // observer reads one direction of a conversation. It tolerates and notes every broken rule.
 type observer struct {
 	reader protocol.Reader
+	keep   int   // how much of a frame or a message it holds, in bytes; the rest is looked at and forgotten
+	echo   *echo // looks at messages as they arrive; nil if nobody does
 
-	frame    []byte // payload of the frame that is arriving
+	frame    []byte // payload of the frame that is arriving, up to keep
 	opcode   protocol.Opcode
-	message  []byte
+	message  []byte // up to keep
+	size     int64  // of the message so far
 	text     protocol.TextValidator
 	valid    bool // the text so far is UTF-8
 	arriving bool // the message is not complete
@@ -22,22 +28,28 @@ type observer struct {
 // observed is a frame that has arrived, and what it completes.
 type observed struct {
 	header  protocol.Header
-	payload []byte // of the frame; the receiver's own
+	payload []byte // of the frame, or its start; the receiver's own
 	broken  protocol.RuleSet
 	status  protocol.CloseStatus // of a Close frame
 
-	message  []byte // the message that the frame completes
+	message  []byte // the message that the frame completes, or its start
+	size     int64  // of the message
 	opcode   protocol.Opcode
 	complete bool
 	halfRune bool // the text is invalid only in that it ends inside a code point
 }
 
 // newObserver returns an observer of what a server sends (fromServer) or a client.
-func newObserver(fromServer bool) *observer {
-	return &observer{reader: protocol.Reader{
+func newObserver(fromServer bool) *observer { return observing(fromServer, maxMessage, maxMessage) }
+
+// newGlimpser is newObserver for messages in bulk: it takes any length, and holds next to nothing.
+func newGlimpser(fromServer bool) *observer { return observing(fromServer, -1, maxGlimpse) }
+
+func observing(fromServer bool, limit int64, keep int) *observer {
+	return &observer{keep: keep, reader: protocol.Reader{
 		Client:   fromServer,
 		Tolerate: protocol.AllRules,
-		Limits:   protocol.Limits{Frame: maxMessage, Message: maxMessage, Fragments: -1},
+		Limits:   protocol.Limits{Frame: limit, Message: limit, Fragments: -1},
 	}}
 }
 
@@ -54,20 +66,32 @@ func (o *observer) next() (observed, error) {
 		if !p.Opcode().Control() {
 			o.data(p)
 		}
-		o.frame = append(o.frame, p.Payload...)
+		o.frame = o.held(o.frame, p.Payload)
 		if p.Part&protocol.Last != 0 {
 			return o.complete(p), nil
 		}
 	}
 }
 
+// held adds p to what is held of a frame or a message.
+func (o *observer) held(kept, p []byte) []byte {
+	return append(kept, p[:min(len(p), o.keep-len(kept))]...)
+}
+
 // data adds a piece of a data frame to the message.
 func (o *observer) data(p protocol.Piece) {
 	if p.Part&protocol.First != 0 && p.Opcode() != protocol.Continuation {
-		o.opcode, o.message, o.valid, o.arriving = p.Opcode(), nil, true, true
+		o.opcode, o.message, o.size, o.valid, o.arriving = p.Opcode(), nil, 0, true, true
 		o.text.End()
+		if o.echo != nil {
+			o.echo.begin(o.opcode)
+		}
 	}
-	o.message = append(o.message, p.Payload...)
+	o.message = o.held(o.message, p.Payload)
+	o.size += int64(len(p.Payload))
+	if o.echo != nil && o.arriving {
+		o.echo.data(p.Payload)
+	}
 	if o.opcode == protocol.Text && o.valid {
 		o.valid = o.text.Write(p.Payload)
 	}
@@ -84,7 +108,7 @@ func (o *observer) complete(p protocol.Piece) observed {
 			f.broken.Add(rule)
 		}
 	case !f.header.Opcode.Control() && p.FIN() && !f.broken.Has(protocol.LoneContinuation):
-		f.complete, f.opcode, f.message = !o.opcode.Reserved(), o.opcode, o.message // what is reserved is nothing but chapter 0's
+		f.complete, f.opcode, f.message, f.size = !o.opcode.Reserved(), o.opcode, o.message, o.size // what is reserved is nothing but chapter 0's
 		o.message, o.arriving = nil, false
 		if o.opcode == protocol.Text {
 			f.halfRune = o.valid && !o.text.End()

@@ -60,11 +60,12 @@ func TestPingInsidePart(t *testing.T) {
 // TestCloseInsidePart: a Close frame that comes while a frame is sent in parts is answered behind the rest of the frame.
 func TestCloseInsidePart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var sent bytes.Buffer
+		sent := make(chan []byte, 1)
 		closes := target(after101(func(c *wire) {
 			c.Read(make([]byte, 100)) // the first part
 			c.Write([]byte("\x88\x02\x03\xef"))
-			io.Copy(&sent, c)
+			rest, _ := io.ReadAll(c)
+			sent <- rest
 		}))
 		r := &harness.Runner{Target: closes, Timeout: harness.DefaultProgress, Seed: "test", Cases: []*harness.Case{{
 			ID: "1.1.1", Checks: []string{"RFC6455-8.1-1"},
@@ -76,7 +77,7 @@ func TestCloseInsidePart(t *testing.T) {
 		if err := r.Run(t.Context(), harness.Probe{}); err != nil {
 			t.Fatal(err)
 		}
-		if rest := sent.Bytes(); len(rest) < 8+8 || rest[8] != 0x88 {
+		if rest := <-sent; len(rest) < 8+8 || rest[8] != 0x88 {
 			t.Errorf("sent % x, want the 8 bytes that were missing, then a Close frame", rest)
 		}
 	})

@@ -20,11 +20,12 @@ type Probe struct {
 	RoundTrip   time.Duration // of a small message and its echo, or of the opening handshake if there is no echo
 	Connections int           // served at once, as far as was tried; 1: one at a time
 	Problem     string        // what the user should know, in his words; empty if all is well
+	Features    []string      // the optional ones of Features that the peer accepted; nil if it could not be asked
 }
 
 // Record returns the probe in the form of the record.
 func (p Probe) Record() *record.Probe {
-	return &record.Probe{RoundTripUS: p.RoundTrip.Microseconds(), Connections: p.Connections, Problem: p.Problem}
+	return &record.Probe{RoundTripUS: p.RoundTrip.Microseconds(), Connections: p.Connections, Problem: p.Problem, Features: p.Features}
 }
 
 // UnreachableError says that no case can be put to the peer: nothing listens, or what listens speaks no HTTP.
@@ -57,13 +58,17 @@ func (r *Runner) Probe(ctx context.Context) (Probe, error) {
 	if ctx.Err() != nil {
 		return Probe{}, context.Cause(ctx)
 	}
+	if first.turnedAway && first.fatal == "" && v.speaksTLS(ctx) {
+		first.fatal = expectsTLS
+	}
 	if first.fatal != "" {
 		return Probe{}, &UnreachableError{r.Target.URL.String(), first.fatal}
 	}
 	p := Probe{RoundTrip: first.roundTrip, Problem: first.problem, Connections: 1}
 	if first.problem == "" {
+		p.Features = v.features(ctx)
 		p.Connections = v.connections(ctx, r.jobs(Probe{}))
-		if p.Connections == 1 {
+		if p.Connections == 1 && r.jobs(Probe{}) > 1 {
 			p.Problem = "the server serves one connection at a time, so the cases run one after the other"
 		}
 	} else {
@@ -177,7 +182,7 @@ func (s *Session) handshakeProblem() (p probed) {
 	var status *protocol.StatusError
 	switch {
 	case looksLikeTLS(s.headBytes):
-		p.fatal = "the server expects TLS: use wss://"
+		p.fatal = expectsTLS
 	case errors.As(s.headError, &status):
 		p.problem = fmt.Sprintf("the server answered HTTP %d %s instead of 101%s; check the path of the URL", status.Status, status.Reason, firstLine(status.Body))
 	case s.headBytes != "" && !mayBeHTTP(s.headBytes):
@@ -201,6 +206,24 @@ func firstLine(body []byte) string {
 		return ""
 	}
 	return " (" + show([]byte(strings.TrimSpace(line))) + ")"
+}
+
+const expectsTLS = "the server expects TLS: use wss://"
+
+// speaksTLS tells whether a server that ends a plain connection without a word takes one with TLS. Some do not say what they
+// miss.
+func (v conversation) speaksTLS(ctx context.Context) bool {
+	if v.target.URL.Secure {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, DefaultProgress)
+	defer cancel()
+	conn, err := v.target.Dial(ctx)
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	return tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(ctx) == nil // nothing is said that could be secret
 }
 
 // looksLikeTLS recognises the alert with which a TLS server answers plain HTTP, and the words of those that know better.

@@ -21,9 +21,13 @@ type Runner struct {
 	Jobs    int           // cases side by side; 0 means DefaultJobs
 	Timeout time.Duration // of a case without progress; 0 means none
 	Retries int           // how often something that did not come is tried again
+	Repeat  int           // how often each case is put to the peer, one time after the other; 0 means once
 	Seed    string
+	Profile Profile // how much volume the cases send
 	Trace   func(c *Case, side string, e record.Entry)
 
+	// Before, if not nil, is called before a case is put to the peer, each time, but not before it is tried again. It may wait.
+	Before func(ctx context.Context, c *Case)
 	// Result is called for each case as soon as its verdict stands, never twice at once.
 	Result func(record.Case, *record.Transcript)
 	// Revive is called when no connection can be opened for a case, or one was cut off. It tells whether the peer is there again. Only one call
@@ -38,10 +42,12 @@ const retryBudget = 20 * time.Second
 // cases that were not asked have none.
 func (r *Runner) Run(ctx context.Context, probe Probe) error {
 	run := &run{Runner: r, ctx: ctx, jobs: r.jobs(probe)}
-	run.talk = conversation{target: r.Target, timing: NewTiming(r.Timeout, probe.RoundTrip), seed: r.Seed, trace: r.Trace}
+	run.talk = conversation{target: r.Target, timing: NewTiming(r.Timeout, probe.RoundTrip), seed: r.Seed, profile: r.Profile, trace: r.Trace}
 	run.first()
+	run.alone()
 	run.again()
 	run.chapter0()
+	run.cutShort()
 	return context.Cause(ctx)
 }
 
@@ -66,9 +72,12 @@ type run struct {
 	mu      sync.Mutex
 	doubts  []doubt
 	watched []watched
-	held    int // conversations that were had
+	held    int           // conversations that were had
+	vain    time.Duration // that cases which measure waited for nothing
+	echoed  bool          // one of them measured something
 	gone    bool
 	reviver sync.Mutex
+	repeats map[string]*repetition // by the ID of the case
 }
 
 // doubt is a case whose only fault is that something did not come.
@@ -83,23 +92,42 @@ type watched struct {
 	o *outcome
 }
 
-// first puts each case to the peer once, side by side. Those with pauses start first, since they take longest.
+// first puts each case to the peer once, side by side, except those that want to be alone. Those with pauses start first, since
+// they take longest.
 func (r *run) first() {
-	order := slices.Clone(r.Cases)
+	order := slices.DeleteFunc(slices.Clone(r.Cases), func(c *Case) bool { return c.Passive() || c.Alone })
 	slices.SortStableFunc(order, func(a, b *Case) int { return boolOrder(b.Pauses, a.Pauses) })
+	r.sideBySide(order)
+}
+
+// alone puts the cases that measure to the peer, one after the other. When some time went by with waiting in vain there is little
+// to measure, and the others need not wait for each other.
+func (r *run) alone() {
+	rest := slices.DeleteFunc(slices.Clone(r.Cases), func(c *Case) bool { return !c.Alone })
+	for len(rest) > 0 && r.vain < maxVain && (r.vain < maxSilence || r.echoed) {
+		r.repeat(rest[0])
+		rest = rest[1:]
+	}
+	r.sideBySide(rest)
+}
+
+// How long the cases that measure wait in vain, one after the other: maxSilence for a peer that has echoed no volume at all.
+const (
+	maxVain    = 90 * time.Second
+	maxSilence = 30 * time.Second
+)
+
+func (r *run) sideBySide(order []*Case) {
 	queue := make(chan *Case)
 	var workers sync.WaitGroup
 	for range min(r.jobs, len(order)) {
 		workers.Go(func() {
 			for c := range queue {
-				r.ask(c)
+				r.repeat(c)
 			}
 		})
 	}
 	for _, c := range order {
-		if c.Passive() {
-			continue
-		}
 		select {
 		case queue <- c:
 		case <-r.ctx.Done():
@@ -119,20 +147,25 @@ func boolOrder(a, b bool) int {
 	return -1
 }
 
-// ask has a conversation and settles what it proves.
-func (r *run) ask(c *Case) {
+// ask has a conversation, the n-th with the case, and settles what it proves.
+func (r *run) ask(c *Case, n int) {
+	if r.Before != nil && !r.lost() && r.ctx.Err() == nil {
+		r.Before(r.ctx, c)
+	}
 	if r.ctx.Err() != nil {
 		return
 	}
 	if r.lost() {
-		r.unable(c)
+		r.unable(c, n, "not asked: the peer takes no connections any more")
 		return
 	}
 	o := r.converse(r.ctx, c)
+	o.run = n
 	if o.interrupted {
 		return
 	}
 	r.watch(c, o)
+	r.hearken(c, o)
 	if o.absent() && r.Retries > 0 {
 		r.mu.Lock()
 		r.doubts = append(r.doubts, doubt{c, o})
@@ -140,6 +173,16 @@ func (r *run) ask(c *Case) {
 		return
 	}
 	r.settle(c, o, false)
+}
+
+// hearken counts the time in which a case that measures waited in vain.
+func (r *run) hearken(c *Case, o *outcome) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c.Alone && o.absent() && o.fails() {
+		r.vain += o.duration
+	}
+	r.echoed = r.echoed || o.measured != nil
 }
 
 // converse has a conversation. If the peer takes no connection, it may be there again a little later; if it has enough of them,
@@ -194,10 +237,10 @@ func (r *run) revive(c *Case) bool {
 }
 
 // unable settles a case that cannot be put to the peer.
-func (r *run) unable(c *Case) {
-	r.publish(record.Case{
+func (r *run) unable(c *Case, n int, why string) {
+	r.publish(n, record.Case{
 		ID: c.ID, Aliases: c.Aliases, Title: c.Title, Requirements: c.Checks, Verdict: record.Error,
-		Notes: []string{"not asked: the peer takes no connections any more"},
+		Notes: []string{why},
 	}, nil)
 }
 
@@ -252,6 +295,7 @@ func (r *run) confirm(d doubt, deadline time.Time) {
 		}
 		ctx, cancel := context.WithTimeout(r.ctx, left)
 		o := r.converse(ctx, d.c)
+		o.run = d.o.run
 		cancel()
 		switch {
 		case o.interrupted && r.ctx.Err() != nil:
@@ -284,14 +328,14 @@ func (r *run) settleDoubt(d doubt, seen, tries int, unconfirmed bool) {
 	for i := range c.Findings {
 		c.Findings[i].Seen, c.Findings[i].Tries, c.Findings[i].Unconfirmed = seen, tries, unconfirmed
 	}
-	r.publish(c, t)
+	r.publish(d.o.run, c, t)
 }
 
 // settle settles a case on the ground of one conversation.
 func (r *run) settle(c *Case, o *outcome, flaky bool) {
 	out, t := r.result(c, o)
 	out.Flaky = flaky
-	r.publish(out, t)
+	r.publish(o.run, out, t)
 }
 
 // result turns an outcome into what is recorded.
@@ -299,7 +343,7 @@ func (r *run) result(c *Case, o *outcome) (record.Case, *record.Transcript) {
 	out := record.Case{
 		ID: c.ID, Aliases: c.Aliases, Title: c.Title, Requirements: c.Checks,
 		Verdict: record.Pass, Close: o.close, CloseCode: o.closeCode,
-		DurationUS: o.duration.Microseconds(), WSTest: o.wstest, Notes: o.notes,
+		DurationUS: o.duration.Microseconds(), WSTest: o.wstest, Volume: o.measured, Notes: o.notes,
 	}
 	if c.Informational {
 		out.Verdict = record.Informational
@@ -320,10 +364,22 @@ func worse(a, b record.Verdict) record.Verdict {
 	return a
 }
 
-// publish hands out a result.
-func (r *run) publish(c record.Case, t *record.Transcript) {
+// publish hands out what the n-th run of a case gave, or all its runs together once the last one is settled.
+func (r *run) publish(n int, c record.Case, t *record.Transcript) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.Repeat > 1 {
+		x := r.repetition(c.ID)
+		if x.add(n, c, t); x.settled < r.Repeat {
+			return
+		}
+		c, t = x.sum()
+	}
+	r.handOut(c, t)
+}
+
+// handOut hands out a verdict that stands. It is called with the lock, or by the last goroutine of the run.
+func (r *run) handOut(c record.Case, t *record.Transcript) {
 	if r.Result != nil {
 		r.Result(c, t)
 	}
@@ -335,8 +391,7 @@ func (r *run) chapter0() {
 		if !c.Passive() || r.ctx.Err() != nil {
 			continue
 		}
-		out, t := r.passive(c)
-		r.publish(out, t)
+		r.handOut(r.passive(c))
 	}
 }
 

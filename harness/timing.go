@@ -8,6 +8,7 @@ type Timing struct {
 	Progress time.Duration // nothing that is waited for came nearer; 0 means no limit
 	Head     time.Duration // the head of the opening handshake is complete
 	Case     time.Duration // the whole conversation
+	Alone    time.Duration // the whole conversation of a case that measures
 	HangUp   time.Duration // how promptly a server closes TCP; later is a finding of lesser weight
 	Grace    time.Duration // before a barrier is sent to a peer that should fail the connection
 	Pause    time.Duration // of the cases that are about what happens in one
@@ -23,12 +24,13 @@ func NewTiming(progress, roundTrip time.Duration) Timing {
 		Progress: progress,
 		Head:     max(5*time.Second, progress) + 20*roundTrip,
 		Case:     max(10*time.Second, 5*progress) + 100*roundTrip,
+		Alone:    max(time.Minute, 30*progress) + 2000*roundTrip,
 		HangUp:   time.Second + 4*roundTrip,
 		Grace:    20*time.Millisecond + 4*roundTrip,
 		Pause:    100*time.Millisecond + 10*roundTrip,
 	}
 	if progress == 0 {
-		t.Head, t.Case = forever, forever
+		t.Head, t.Case, t.Alone = forever, forever, forever
 		return t
 	}
 	t.Progress += 20 * roundTrip

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"encoding/hex"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -22,10 +23,47 @@ type transcript struct {
 	start   time.Time
 	entries []record.Entry
 	total   int // entries in all; those in the middle are dropped
+	counted []tally
 }
 
-// add appends an entry and returns its number, which stays valid however many follow.
+// tally stands for frames in bulk that have no entries of their own.
+type tally struct {
+	at     time.Time // of the last one
+	side   string
+	frames int
+	bytes  int64 // payload
+}
+
+// count notes a frame without an entry of its own. What was counted gets one when something else happens.
+func (t *transcript) count(at time.Time, side string, bytes int64) {
+	i := slices.IndexFunc(t.counted, func(c tally) bool { return c.side == side })
+	if i < 0 {
+		i = len(t.counted)
+		t.counted = append(t.counted, tally{side: side})
+	}
+	c := &t.counted[i]
+	c.at, c.frames, c.bytes = at, c.frames+1, c.bytes+bytes
+}
+
+// sum turns what was counted into entries.
+func (t *transcript) sum() {
+	for _, c := range t.counted {
+		words := fmt.Sprintf("%d more frames", c.frames)
+		if c.frames == 1 {
+			words = "1 more frame"
+		}
+		t.append(c.at, record.Entry{Side: c.side, Kind: record.KindBytes, Length: c.bytes, Text: words})
+	}
+	t.counted = t.counted[:0]
+}
+
+// add adds an entry and returns its number, which stays valid however many follow.
 func (t *transcript) add(at time.Time, e record.Entry) int {
+	t.sum()
+	return t.append(at, e)
+}
+
+func (t *transcript) append(at time.Time, e record.Entry) int {
 	e.AtUS = at.Sub(t.start).Microseconds()
 	if len(t.entries) == keepFirst+2*keepLast {
 		t.entries = slices.Delete(t.entries, keepFirst, keepFirst+keepLast)
@@ -58,11 +96,21 @@ func (t *transcript) mark(number int, mark string) {
 
 // record returns the transcript in its final form.
 func (t *transcript) record() *record.Transcript {
-	return &record.Transcript{Entries: t.entries, Omitted: t.total - len(t.entries)}
+	t.sum()
+	r := &record.Transcript{Entries: t.entries, Omitted: t.total - len(t.entries)}
+	if r.Omitted > 0 {
+		r.OmittedAt = keepFirst
+	}
+	return r
 }
 
-// frame describes a frame that crossed the wire.
+// frame notes a frame that crossed the wire.
 func (t *transcript) frame(at time.Time, side string, f observed) int {
+	return t.add(at, frameEntry(side, f))
+}
+
+// frameEntry describes a frame that crossed the wire.
+func frameEntry(side string, f observed) record.Entry {
 	e := record.Entry{
 		Side: side, Kind: record.KindFrame,
 		FIN: f.header.FIN, RSV: f.header.RSV, Opcode: byte(f.header.Opcode), OpcodeName: f.header.Opcode.String(),
@@ -81,7 +129,7 @@ func (t *transcript) frame(at time.Time, side string, f observed) int {
 	for rule := range f.broken.All() {
 		e.Broken = append(e.Broken, rule.Error())
 	}
-	return t.add(at, e)
+	return e
 }
 
 // describe puts the payload of a frame into words.

@@ -33,13 +33,7 @@ func TestClients(t *testing.T) {
 // serve starts the real program and returns the URL that it prints.
 func serve(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "wsspec")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/wsspec")
-	build.Dir = ".."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	cmd := exec.Command(binary, "serve")
+	cmd := exec.Command(build(t), "serve")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -1,76 +1,106 @@
 package interop
 
 import (
-	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"sync"
+	"strings"
 	"testing"
 
 	"github.com/wsspec/wsspec/cases"
-	"github.com/wsspec/wsspec/harness"
-	"github.com/wsspec/wsspec/harness/peer"
+	"github.com/wsspec/wsspec/harness/fleet"
 	"github.com/wsspec/wsspec/harness/record"
 )
 
-// third is a server that is tested against what the Autobahn testsuite said about it.
-type third struct {
-	name    string // of the recording, too
-	program string // a directory of peers/ to build, a Node or a Python program
-	flags   []string
-	module  string // of Node or Python, which has to be installed
-	fails   []string
-}
-
-// The cases that the servers fail by our own judgement. Each is explained in docs/wstest-differences.md where it differs from
-// that of the testsuite.
-var (
-	textCases = []string{"0.2", "6.3.*", "6.4.*", "6.6.1", "6.6.3", "6.6.4", "6.6.6", "6.6.8", "6.6.10", "6.8.*", "6.10.*", "6.11.5",
-		"6.12.*", "6.13.*", "6.14.*", "6.15.*", "6.16.*", "6.17.*", "6.18.*", "6.19.*", "6.20.*", "6.21.*"}
-	thirds = []third{
-		{name: "gorilla", program: "gorilla", fails: textCases},
-		{name: "gorilla-utf8", program: "gorilla", flags: []string{"-utf8"}},
-		{name: "gws", program: "gws"},
-		{name: "ws", program: "node/ws-echo.js", module: "ws"},
-		{name: "websockets-py", program: "python/websockets-echo.py", module: "websockets"},
-		{name: "tornado", program: "python/tornado-echo.py", module: "tornado", fails: []string{"7.9.1", "7.9.2", "7.9.4", "7.9.5"}},
-		{name: "ws4py-wsgiref", program: "python/ws4py-wsgiref-echo.py", module: "ws4py",
-			fails: []string{"7.3.1", "7.3.2", "7.9.*", "7.13.*"}},
-	}
-)
-
-// TestServers puts the catalogue to servers that nobody here wrote. The field wstest has to equal what the real testsuite
-// recorded, outside of races; our own verdict has to be the one that is known.
+// TestServers puts the catalogue to thirteen servers that nobody here wrote, in one run of the real program. The baseline knows
+// all that they do wrong, so the run passes. In the record, the verdict in the name of the Autobahn testsuite has to equal what
+// that recorded, outside of races; where our own differs from it, docs/wstest-differences.md has to say so.
 func TestServers(t *testing.T) {
-	for _, s := range thirds {
-		t.Run(s.name, func(t *testing.T) {
-			recorded, table := readRecording(t, s.name), readDifferences(t)
-			program := s.start(t)
-			results := ask(t, program.URL())
-			for _, c := range results {
-				compare(t, c, recorded.Cases[c.ID])
+	names, absent := muster(t)
+	rec := runFleet(t, 0, "wsspec.yaml", "--jobs", "2", "--only", strings.Join(names, ","))
+	table := readDifferences(t)
+	for name, reason := range absent {
+		t.Run(name, func(t *testing.T) { skip(t, reason) })
+	}
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			p := rec.Peer(name)
+			if p == nil {
+				t.Fatal("is not in the record")
+			}
+			complete(t, p)
+			recorded := readRecording(t, name)
+			for id, want := range recorded.Cases {
+				compare(t, p.Case(id), id, want)
+			}
+			for _, c := range p.Cases {
 				if c.WSTest != nil && !table.explain(c) {
 					t.Errorf("%s: %s by wstest and %s by us has no row in docs/wstest-differences.md: %+v", c.ID, c.WSTest.Behavior, c.Verdict, c.Findings)
 				}
-				if failed := c.Verdict == record.Fail; failed != s.known(c.ID) || c.Verdict == record.Error {
-					t.Errorf("%s: our verdict is %s: %+v", c.ID, c.Verdict, c.Findings)
-				}
-			}
-			if len(results) != len(cases.All()) {
-				t.Errorf("%d verdicts for %d cases", len(results), len(cases.All()))
 			}
 		})
 	}
 }
 
-// known tells whether the server is known to fail the case.
-func (s third) known(id string) bool {
-	return slices.ContainsFunc(s.fails, func(pattern string) bool { return cases.Match(pattern, cases.Find(id)) })
+// muster returns the peers of the fleet that can be tested here, and why the others cannot. There is one for each recording.
+func muster(t *testing.T) (names []string, absent map[string]string) {
+	t.Helper()
+	f, err := fleet.Read("wsspec.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	absent = make(map[string]string)
+	for _, p := range f.Peers {
+		if reason := missing(p.Name); reason == "" {
+			names = append(names, p.Name)
+		} else {
+			absent[p.Name] = reason
+		}
+	}
+	recordings, err := filepath.Glob(filepath.Join("testdata", "wstest", "*.json"))
+	if err != nil || len(recordings) != len(f.Peers) {
+		t.Fatalf("%d recordings for %d peers, %v", len(recordings), len(f.Peers), err)
+	}
+	return names, absent
+}
+
+// modules are what a server needs of Node or Python. The others are made of Go modules.
+var modules = map[string]string{
+	"ws":             "ws",
+	"websockets-py":  "websockets",
+	"aiohttp":        "aiohttp",
+	"tornado":        "tornado",
+	"autobahn-py":    "autobahn.twisted",
+	"ws4py-wsgiref":  "ws4py",
+	"ws4py-gevent":   "ws4py.server.geventserver",
+	"ws4py-cherrypy": "ws4py.server.cherrypyserver",
+}
+
+// missing says why a server cannot be tested here, "" if it can.
+func missing(name string) string {
+	switch module := modules[name]; {
+	case module == "":
+		return ""
+	case name == "ws":
+		return attempt(filepath.Join("peers", "node"), "node", "-e", "require('"+module+"')")
+	default:
+		return attempt(".", python, "-c", "import "+module)
+	}
+}
+
+// complete checks that every case was put to a peer, and could be.
+func complete(t *testing.T, p *record.Peer) {
+	t.Helper()
+	if len(p.Cases) != len(cases.All()) {
+		t.Errorf("%d verdicts for %d cases", len(p.Cases), len(cases.All()))
+	}
+	for _, c := range p.Cases {
+		if c.Verdict == record.Error {
+			t.Errorf("%s could not be tested: %q", c.ID, c.Notes)
+		}
+	}
 }
 
 // recording is what the Autobahn testsuite said about a server.
@@ -95,13 +125,17 @@ func readRecording(t *testing.T, name string) (r recording) {
 var racing = []string{"3.2", "3.3", "3.4", "4.1.3", "4.1.4", "4.1.5", "4.2.3", "4.2.4", "4.2.5", "5.15", "7.1.6"}
 
 // compare holds the verdict that we give in the testsuite's name against the recorded one.
-func compare(t *testing.T, c record.Case, want *record.WSTest) {
+func compare(t *testing.T, c *record.Case, id string, want *record.WSTest) {
 	t.Helper()
-	if want == nil || slices.Contains(racing, c.ID) {
+	if slices.Contains(racing, id) {
+		return
+	}
+	if c == nil || c.WSTest == nil {
+		t.Errorf("%s: no verdict in the name of wstest", id)
 		return
 	}
 	if got := c.WSTest; got.Behavior != want.Behavior || got.BehaviorClose != want.BehaviorClose || code(got) != code(want) {
-		t.Errorf("%s: in the name of wstest %s, %s, %s; it said %s, %s, %s", c.ID,
+		t.Errorf("%s: in the name of wstest %s, %s, %s; it said %s, %s, %s", id,
 			got.Behavior, got.BehaviorClose, code(got), want.Behavior, want.BehaviorClose, code(want))
 	}
 }
@@ -111,79 +145,4 @@ func code(w *record.WSTest) string {
 		return "no code"
 	}
 	return fmt.Sprint(*w.RemoteCloseCode)
-}
-
-// ask puts the catalogue to a server.
-func ask(t *testing.T, url string) (results []record.Case) {
-	t.Helper()
-	target, err := harness.NewTarget(url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var mu sync.Mutex
-	r := &harness.Runner{Target: target, Cases: cases.All(), Timeout: harness.DefaultProgress, Retries: 3, Seed: "interop",
-		Result: func(c record.Case, _ *record.Transcript) {
-			mu.Lock()
-			defer mu.Unlock()
-			results = append(results, c)
-		}}
-	probe, err := r.Probe(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Run(t.Context(), probe); err != nil {
-		t.Fatal(err)
-	}
-	slices.SortFunc(results, func(a, b record.Case) int { return cmp.Or(record.CompareIDs(a.ID, b.ID), 0) })
-	return results
-}
-
-// start starts the server, or skips the test if what it needs is not installed.
-func (s third) start(t *testing.T) *peer.Process {
-	t.Helper()
-	p, err := peer.Start(t.Context(), peer.Options{Command: append(s.command(t), "{port}"), URL: "ws://127.0.0.1:{port}/"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { p.Stop(context.Background()) })
-	return p
-}
-
-// command is the start of the server's command line.
-func (s third) command(t *testing.T) []string {
-	t.Helper()
-	program := filepath.Join("peers", filepath.FromSlash(s.program))
-	switch filepath.Ext(program) {
-	case ".js":
-		installed(t, filepath.Dir(program), "node", "-e", "require('"+s.module+"')")
-		return []string{"node", program}
-	case ".py":
-		installed(t, ".", python, "-c", "import "+s.module)
-		return []string{python, program}
-	}
-	binary := filepath.Join(t.TempDir(), s.name)
-	if out, err := exec.Command("go", "build", "-o", binary, "./"+program).CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return append([]string{binary}, s.flags...)
-}
-
-// python is Debian's, which has the modules that Debian packages.
-const python = "/usr/bin/python3"
-
-// installed skips the test if a command fails. WSSPEC_ALL_PEERS=1 makes that a failure: for machines on which everything has
-// to be there.
-func installed(t *testing.T, dir, name string, args ...string) {
-	t.Helper()
-	cmd := exec.Command(name, args...)
-	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
-	if err == nil {
-		return
-	}
-	words := fmt.Sprintf("needs `%s %q` to work in %s: %v\n%s", name, args, dir, err, out)
-	if os.Getenv("WSSPEC_ALL_PEERS") != "" {
-		t.Fatal(words)
-	}
-	t.Skip(words)
 }

@@ -9,7 +9,10 @@ import (
 // again is the command that repeats just these cases with the same peer.
 func again(p *record.Peer, ids ...string) string {
 	cases := shellWord(strings.Join(ids, ","))
-	if p.Role == "client" {
+	switch {
+	case p.Fleet != "":
+		return "wsspec fleet " + shellWord(p.Fleet) + " --only " + shellWord(p.Name) + " --cases " + cases + " --trace"
+	case p.Role == "client":
 		return "wsspec listen --cases " + cases + " --trace"
 	}
 	return "wsspec test " + shellWord(p.URL) + " --cases " + cases + " --trace"

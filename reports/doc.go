@@ -1,8 +1,23 @@
 // Package reports turns a record into what people and other programs read: one HTML page that needs nothing beside it, a
-// summary for a terminal, and JSON.
+// summary for a terminal, JSON, JUnit and Markdown.
 //
 // Everything in a record that came from a peer is hostile: text that would move a cursor, reverse the direction of writing
-// or end a script is shown, never obeyed. Both renderers work on a copy of the record in which it has been made visible.
+// or end a script is shown, never obeyed. All renderers work on a copy of the record in which it has been made visible.
+//
+// The page is made from the top down, a file for each part of it, with templates in html/:
+//
+//	page        the head, the verdicts, the filters
+//	gateview    what the baseline says
+//	matrix      peers by chapter, and where the peers differ
+//	expense     how fast the peers were, and what they took of the machine
+//	chart       what a peer did in chapter 9
+//	peerview    a peer, its failures and chapters
+//	caseview    a case: findings, and its conversation as a table
+//	picture     the conversation as a sequence diagram
+//	octets      the bytes of a frame, field by field
+//
+// A page from disk may fetch nothing, and a reader may have no script, no mouse, no colours or no eyes: all that it says is
+// in its text and in elements that name themselves; the script only filters, and moves about.
 package reports
 
 import "github.com/wsspec/wsspec/harness/record"

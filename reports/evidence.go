@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,13 +28,17 @@ func evidence(t *record.Transcript, findings []record.Finding, limit int) []row 
 	}
 	keep := chosen(t.Entries, proves, limit)
 	rows := make([]row, 0, len(keep)+2)
-	next := 0
+	next, omitted, at := 0, t.Omitted, cmp.Or(t.OmittedAt, len(t.Entries))
 	for _, i := range keep {
-		rows = appendSkipped(rows, i-next)
+		skipped := i - next
+		if at <= i {
+			skipped, omitted = skipped+omitted, 0
+		}
+		rows = appendSkipped(rows, skipped)
 		rows = append(rows, row{Index: i, Entry: &t.Entries[i], Findings: proves[i]})
 		next = i + 1
 	}
-	return appendSkipped(rows, len(t.Entries)-next+t.Omitted)
+	return appendSkipped(rows, len(t.Entries)-next+omitted)
 }
 
 func appendSkipped(rows []row, n int) []row {

@@ -24,7 +24,7 @@ var (
 
 // pageTemplate is parsed when first asked for, so that a program that never asks starts without it.
 var pageTemplate = sync.OnceValue(func() *template.Template {
-	return template.Must(template.ParseFS(htmlFiles, "html/page.html", "html/case.html"))
+	return template.Must(template.New("page.html").Funcs(template.FuncMap{"permille": permille}).ParseFS(htmlFiles, "html/*.html"))
 })
 
 func mustFile(name string) string {
@@ -42,9 +42,10 @@ func hashOf(text string) string {
 }
 
 // HTML writes the record as one page that needs nothing beside it: no network, no other file, and for reading no script
-// either. Transcripts of cases that did not pass are shown at length, those of others in short; transcripts may be nil.
-func HTML(w io.Writer, rec *record.Record, transcripts Transcripts) error {
-	p := newPage(prepare(rec, transcripts))
+// either. Transcripts of cases that did not pass are shown at length, those of others in short; transcripts may be nil. A gate,
+// if there is one, says of each failure whether the baseline knows it.
+func HTML(w io.Writer, rec *record.Record, transcripts Transcripts, gate *record.Gate) error {
+	p := newPage(judge(rec, transcripts, gate))
 	p.Policy, p.CSS, p.JS = pagePolicy, template.CSS(pageStyle), template.JS(pageScript)
 	return pageTemplate().ExecuteTemplate(w, "page.html", p)
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/wsspec/wsspec/harness/record"
 )
@@ -16,7 +15,7 @@ import (
 func render(t *testing.T, rec *record.Record, transcripts Transcripts) string {
 	t.Helper()
 	var page bytes.Buffer
-	if err := HTML(&page, rec, transcripts); err != nil {
+	if err := HTML(&page, rec, transcripts, nil); err != nil {
 		t.Fatal(err)
 	}
 	return page.String()
@@ -37,7 +36,7 @@ func body(page string) string {
 
 // words is what a reader sees of a page, without regard to where lines break.
 func words(page string) string {
-	text := tags.ReplaceAllString(strings.ReplaceAll(body(page), "<td", " <td"), "")
+	text := tags.ReplaceAllString(strings.NewReplacer("<td", " <td", "<th", " <th").Replace(body(page)), "")
 	return strings.Join(strings.Fields(html.UnescapeString(text)), " ")
 }
 
@@ -136,7 +135,7 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 	}
 }
 
-var void = []string{"meta", "input", "rect", "!doctype"}
+var void = []string{"meta", "input", "rect", "line", "use", "path", "circle", "!doctype"}
 
 func TestTagsAreBalanced(t *testing.T) {
 	one := sample()
@@ -217,7 +216,7 @@ func TestReadableWithoutScript(t *testing.T) {
 		"Expected" + unmasked.Findings[0].Expected, "Got" + unmasked.Findings[0].Got,
 		"the same in all 6 variants", "2 of 4 tries", "wstest says OK", "flaky", "MSK-01",
 		"wstest by its own rules: OK, close UNCLEAN. wsspec: fail, unclean close.", "wrong close code 1008",
-		"0.2 →sent Text FIN 2 81 02 68 69 \"hi\" the fault", "0.5 ←got Text FIN 2 81 02 68 69 \"hi\" must not happen finding 1",
+		"0.2 sent Text FIN 2 81 02 68 69 \"hi\" the fault", "0.5 got Text FIN 2 81 02 68 69 \"hi\" must not happen finding 1",
 		"3 not shown", "GET / HTTP/1.1Host: 127.0.0.1:9001",
 		"wsspec test ws://127.0.0.1:9001/ --cases 24.1 --trace", "wsspec listen --cases 32.4 --trace",
 		"The program ended during case 32.4: SIGSEGV.", "panic: runtime error: index out of range",
@@ -232,10 +231,11 @@ func TestReadableWithoutScript(t *testing.T) {
 func TestMatrix(t *testing.T) {
 	page := body(render(t, sample(), nil))
 	for _, want := range []string{
-		`<th scope="row"><span class="number">7</span> Closing</th>`,
-		`<td class="fail"><a href="#libfoo/chapter-7"><span class="share"><span class="of"><b>6</b>/8</span> <span class="fail">1 fail</span> <span class="informational">1 informational</span></span></a></td>`,
-		`<td class="none"><span aria-hidden="true">–</span><span class="unseen">not asked</span></td>`,
-		`<th scope="col" title="libfoo">`,
+		`<th scope="col"><span class="number">7</span> Closing</th>`,
+		`<td class="fail"><a href="#libfoo/chapter-7"><span class="sign" aria-hidden="true">✗</span> <b>6</b>/8<span class="unseen">: 1 fail 1 informational</span></a></td>`,
+		`<td class="pass"><a href="#libfoo/chapter-1"><span class="sign" aria-hidden="true">✓</span> <b>7</b></a></td>`,
+		`<td class="none"><span aria-hidden="true">·</span><span class="unseen">not asked</span></td>`,
+		`<th scope="row" title="libfoo"><a href="#libfoo/">libfoo</a></th>`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the matrix does not hold %s", want)
@@ -299,20 +299,81 @@ func TestBarsAddUp(t *testing.T) {
 	}
 }
 
-// 249 cases with long conversations stay below 5 MB, and cases that did not pass keep more of theirs.
-func TestPageSize(t *testing.T) {
-	long := &record.Transcript{}
-	for i := range 400 {
+// longTalk is the conversation of a case of chapter 9, as far as a transcript holds it.
+func longTalk() *record.Transcript {
+	long := &record.Transcript{Omitted: 65_000, OmittedAt: 200}
+	for i := range 300 {
 		long.Entries = append(long.Entries, frame(int64(i), record.SideSent, 1, "Text", strings.Repeat("x", 120)))
 	}
-	rec := &record.Record{Started: time.Now(), Peers: []record.Peer{{Name: "p", Cases: plainCases(everyCase)}}}
+	return long
+}
+
+// 303 cases with the longest conversations stay below 5 MB, and cases that did not pass keep more of theirs.
+func TestPageSize(t *testing.T) {
+	rec := measured("p")
 	rec.Peers[0].Cases[5].Verdict = record.Fail
+	long := longTalk()
 	page := render(t, rec, func(string, string) *record.Transcript { return long })
 	if len(page) > 5<<20 {
 		t.Errorf("the page has %d bytes", len(page))
 	}
-	if n := strings.Count(page, `<tr class="sent">`); n != fullEntries+248*compactEntries {
-		t.Errorf("%d entries, want %d for the failure and %d for each other case", n, fullEntries, compactEntries)
+	if n := strings.Count(page, `<tr class="sent">`); n != 60+302*14 {
+		t.Errorf("%d entries, want 60 for the failure and 14 for each other case", n)
+	}
+}
+
+// fleetTalk gives every tenth case the longest conversation, and others what cases usually have.
+func fleetTalk() Transcripts {
+	long, fault, echo := longTalk(), unmaskedTalk(), echoTalk()
+	n := 0
+	return func(string, string) *record.Transcript {
+		n++
+		switch {
+		case n%10 == 0:
+			return long
+		case n%2 == 0:
+			return fault
+		}
+		return echo
+	}
+}
+
+// wholeFleet are thirteen peers, each of which fails every tenth case.
+func wholeFleet() *record.Record {
+	rec := measured("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m")
+	for _, p := range rec.Peers {
+		for i := range p.Cases {
+			if i%10 == 3 {
+				p.Cases[i].Verdict = record.Fail
+				p.Cases[i].Findings = unmasked.Findings
+			}
+		}
+	}
+	return rec
+}
+
+func TestPageSizeOfFleet(t *testing.T) {
+	page := render(t, wholeFleet(), fleetTalk())
+	if len(page) > 25<<20 {
+		t.Errorf("the page has %d bytes", len(page))
+	}
+	for _, want := range []string{ // what passed is told in lines of text, what failed in a table
+		"    0.2 ms  sent  Text, FIN, 2 bytes &#34;hi&#34; (the fault)  81 02 68 69\n", "65 286 not shown\n", `<tr class="sent marked"><td>0.2</td>`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not hold %q", want)
+		}
+	}
+}
+
+func BenchmarkHTML(b *testing.B) {
+	rec := wholeFleet()
+	for b.Loop() {
+		var page bytes.Buffer
+		if err := HTML(&page, rec, fleetTalk(), nil); err != nil {
+			b.Fatal(err)
+		}
+		b.SetBytes(int64(page.Len()))
 	}
 }
 
@@ -323,7 +384,7 @@ func TestManyFailuresAreGrouped(t *testing.T) {
 		cases[i].Findings = []record.Finding{{Requirement: "RFC6455-8.1-1", Severity: record.Fail, Got: fmt.Sprint("answer ", i%30)}}
 	}
 	page := body(render(t, &record.Record{Peers: []record.Peer{{Name: "p", Cases: cases}}}, nil))
-	list := page[strings.Index(page, `class="failures"`):strings.Index(page, `class="overview"`)]
+	list := page[strings.Index(page, `class="failures"`):strings.Index(page, `class="cases"`)]
 	if n := strings.Count(list, "<li>"); n != shortlist {
 		t.Errorf("%d failures listed, want %d", n, shortlist)
 	}

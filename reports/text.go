@@ -37,8 +37,13 @@ type text struct {
 	out *bufio.Writer
 }
 
+// line writes a line that is not taken for a command by the runners of GitHub Actions, which look for :: at its beginning.
 func (t *text) line(parts ...string) {
-	t.out.WriteString(strings.TrimRight(strings.Join(parts, ""), " "))
+	line := strings.TrimRight(strings.Join(parts, ""), " ")
+	if words := strings.TrimLeft(line, " "); strings.HasPrefix(words, "::") {
+		line = line[:len(line)-len(words)] + `\x3a` + words[1:]
+	}
+	t.out.WriteString(line)
 	t.out.WriteByte('\n')
 }
 
@@ -57,7 +62,7 @@ func (t *text) detail(name, value, color string) {
 func (t *text) peer(i int) {
 	p := &t.Record.Peers[i]
 	t.line()
-	about := append([]string{strings.TrimSpace(p.Role + ", " + p.URL)}, probeWords(p.Probe)...)
+	about := slices.Concat([]string{strings.TrimSpace(p.Role + ", " + p.URL)}, profileWords(p), probeWords(p.Probe), usageWords(p.Usage))
 	name, words := cut(p.Name, t.width()), strings.Join(about, "; ")
 	if columns(name)+3+columns(words) > t.width() {
 		t.line(t.paint(bold, name))
@@ -71,8 +76,12 @@ func (t *text) peer(i int) {
 		}
 	}
 	t.ended(p.Ended)
-	t.line()
-	t.chapters(p)
+	t.untested(p.Untested)
+	if len(t.Record.Peers) == 1 {
+		t.line()
+		t.chapters(p)
+	}
+	t.volumes(p)
 	t.failures(i)
 	t.others(p)
 }
@@ -82,6 +91,13 @@ func (t *text) ended(e *record.Ended) {
 	if e == nil {
 		return
 	}
+	t.line("  ", t.paint(verdictColors[record.Fail], "the program ended: "+howEnded(e)))
+	for _, line := range e.Stderr[max(len(e.Stderr)-stderrLines, 0):] {
+		t.line("  | ", cut(line, t.width()-4))
+	}
+}
+
+func howEnded(e *record.Ended) string {
 	how := cut(e.Signal, wordLength)
 	if how == "" {
 		how = fmt.Sprintf("exit code %d", e.ExitCode)
@@ -89,10 +105,7 @@ func (t *text) ended(e *record.Ended) {
 	if e.During != "" {
 		how += " during case " + cut(e.During, wordLength)
 	}
-	t.line("  ", t.paint(verdictColors[record.Fail], "the program ended: "+how))
-	for _, line := range e.Stderr[max(len(e.Stderr)-stderrLines, 0):] {
-		t.line("  | ", cut(line, t.width()-4))
-	}
+	return how
 }
 
 // stderrLines is how many of a dead program's last lines are shown.
@@ -111,21 +124,55 @@ func (t *text) chapters(p *record.Peer) {
 	table.write()
 }
 
+// volumes says how fast a peer moved what it was sent in bulk, and how soon it answered.
+func (t *text) volumes(p *record.Peer) {
+	fastest, soonest := 0.0, int64(0)
+	for _, c := range p.Cases {
+		switch v := c.Volume; {
+		case v == nil:
+		case v.Messages == 1:
+			fastest = max(fastest, v.Throughput()/1e6)
+		case soonest == 0 || v.MedianUS < soonest:
+			soonest = v.MedianUS
+		}
+	}
+	var parts []string
+	if fastest > 0 {
+		parts = append(parts, fmt.Sprintf("up to %.3g MB/s each way", fastest))
+	}
+	if soonest > 0 {
+		parts = append(parts, "a small message and its echo in "+duration(microseconds(soonest)))
+	}
+	if len(parts) > 0 {
+		t.line("  ", t.paint(dim, "volumes  "), strings.Join(parts, "; "))
+	}
+}
+
 // failures writes every failure of a peer, those that are alike together.
 func (t *text) failures(i int) {
 	p := &t.Record.Peers[i]
-	alike := make(map[string][]string)
-	for k := range p.Cases {
-		if c := &p.Cases[k]; c.Verdict == record.Fail {
-			alike[likeness(c)] = append(alike[likeness(c)], c.ID)
-		}
+	for _, like := range alike(p, record.Fail) {
+		k := slices.IndexFunc(p.Cases, func(c record.Case) bool { return c.ID == like[0] })
+		t.failure(i, k, like[1:])
 	}
+}
+
+// alike returns the IDs of the cases with a verdict, those together that need not be told twice.
+func alike(p *record.Peer, v record.Verdict) (groups [][]string) {
+	place := make(map[string]int)
 	for k := range p.Cases {
 		c := &p.Cases[k]
-		if c.Verdict == record.Fail && alike[likeness(c)][0] == c.ID {
-			t.failure(i, k, alike[likeness(c)][1:])
+		if c.Verdict != v {
+			continue
 		}
+		n, known := place[likeness(c)]
+		if !known {
+			n = len(groups)
+			place[likeness(c)], groups = n, append(groups, nil)
+		}
+		groups[n] = append(groups[n], c.ID)
 	}
+	return groups
 }
 
 func (t *text) failure(i, k int, alike []string) {
@@ -260,16 +307,14 @@ func entryColor(e *record.Entry) string {
 
 // others lists, in a line or two each, the cases that need attention without being failures.
 func (t *text) others(p *record.Peer) {
-	for _, v := range []record.Verdict{record.Error, record.NonStrict} {
-		first := true
-		for k := range p.Cases {
-			if c := &p.Cases[k]; c.Verdict == v {
-				if first {
-					t.line()
-				}
-				first = false
-				t.brief(c)
-			}
+	t.errors(p)
+	for n, like := range alike(p, record.NonStrict) {
+		if n == 0 {
+			t.line()
+		}
+		t.brief(p.Case(like[0]))
+		if len(like) > 1 {
+			t.detail("likewise", strings.Join(like[1:], " "), "")
 		}
 	}
 	t.listed("flaky", p, func(c *record.Case) bool { return c.Flaky && c.Verdict == record.Pass })
@@ -304,16 +349,6 @@ func (t *text) listed(what string, p *record.Peer, matches func(*record.Case) bo
 		t.line(t.paint(dim, name), line)
 		name = pad("", columns(name))
 	}
-}
-
-// comparison writes the table of peers by verdict.
-func (t *text) comparison() {
-	t.line()
-	table := t.newTable("peer", t.Record.Counts())
-	for _, p := range t.Record.Peers {
-		table.add(p.Name, p.Counts())
-	}
-	table.write()
 }
 
 // totalOrder is the order of the last line: what gates comes first.

@@ -30,7 +30,9 @@ func printable(s string) string {
 	return shown
 }
 
+// escape also spells out what the runners of CI systems take for a command anywhere in a line: ##[group], ##vso[...].
 func escape(s string) string {
+	s = strings.ReplaceAll(s, "##", `#\x23`)
 	if !strings.ContainsFunc(s, isUnprintable) {
 		return s
 	}

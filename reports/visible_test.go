@@ -15,6 +15,7 @@ import (
 var hostile = []string{
 	`</script><img src=x onerror=alert(1)>`, `"><svg onload=alert(1)>`, `' onmouseover='alert(1)`, "</style><style>*{display:none}</style>",
 	"\x1b]0;owned\x07", "\x1b[2J\x1b[31m", "\u202egnp.exe", "\u2066\u2067\u2068\u2069\u200e\u200f", "\x00", "\xff\xfe\x80", "a\r\nb\nc", "\u0085\u2028\u2029\u00ad\ufeff",
+	"::stop-commands::x", "##[group]x", "a ##vso[task.complete]x", "x " + strings.Repeat("::error::x ", 80),
 	"javascript:alert(1)", "{{.}}", "<!--", "]]>", "&lt;&amp;", strings.Repeat("M", 1<<20), strings.Repeat("<b>", 1<<18),
 }
 
@@ -30,6 +31,7 @@ func TestPrintable(t *testing.T) {
 		`back\slash "q"`:  `back\slash "q"`,
 		"\x7f\u0080":      `\x7f\u0080`,
 		"\U000e0041 tags": `\U000e0041 tags`,
+		"##[x]###":        `#\x23[x]#\x23#`,
 	} {
 		if got := printable(text); got != want {
 			t.Errorf("printable(%q) = %q, want %q", text, got, want)

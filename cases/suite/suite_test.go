@@ -112,7 +112,11 @@ func entries(passive bool) (list []TableEntry) {
 		for _, id := range c.Checks {
 			labels = append(labels, "requirement:"+id)
 		}
-		list = append(list, Entry(c.ID+" "+c.Title, labels, SpecTimeout(5*time.Minute), c))
+		decorators := []any{labels, SpecTimeout(5 * time.Minute)}
+		if c.Alone {
+			decorators = append(decorators, Serial)
+		}
+		list = append(list, Entry(c.ID+" "+c.Title, append(decorators, c)...))
 	}
 	return list
 }

@@ -33,13 +33,16 @@ type Options struct {
 	Retries int           // how often something that did not come is tried again; 0 means 3, a negative number none
 	Seed    string        // source of every random choice; empty means a new one, which is logged
 
+	Profile harness.Profile // how much volume is sent; empty means harness.Standard
+
 	Header       http.Header // added to the opening handshake
 	Subprotocols []string    // offered
 	TLS          *tls.Config // for wss; for an http.Handler it also makes the server one of TLS
 }
 
 // Run tests a server: the URL of one that runs (a string), an http.Handler, or an *httptest.Server. Each case is a subtest of
-// its chapter, such as TestConformance/5_Fragmentation/5.6, and fails with its findings. Cases of a chapter run side by side.
+// its chapter, such as TestConformance/5_Fragmentation/5.6, and fails with its findings. Cases of a chapter run side by side, except those
+// that measure (chapter 9), which send up to 16 MiB each; Options.Profile quick makes that little.
 //
 // Chapter 0, which watches every conversation, comes last, and speaks of the conversations that there were.
 func Run(t *testing.T, urlOrHandler any, options *Options) {
@@ -121,7 +124,7 @@ type runner struct {
 }
 
 func (o Options) runner(t *testing.T, target harness.Target) *harness.Runner {
-	r := &harness.Runner{Target: target, Timeout: o.Timeout, Retries: o.Retries, Seed: o.Seed}
+	r := &harness.Runner{Target: target, Timeout: o.Timeout, Retries: o.Retries, Seed: o.Seed, Profile: o.Profile}
 	if r.Timeout == 0 {
 		r.Timeout = harness.DefaultProgress
 	}
@@ -156,7 +159,7 @@ func (r *runner) run(t *testing.T, selected []*harness.Case) {
 		t.Run(chapterName(chapters[n][0]), func(t *testing.T) {
 			for _, c := range chapters[n] {
 				t.Run(c.ID, func(t *testing.T) {
-					if r.probe.Connections != 1 {
+					if r.probe.Connections != 1 && !c.Alone {
 						t.Parallel()
 					}
 					r.ask(t, c, watchers)

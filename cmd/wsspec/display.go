@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -14,12 +13,14 @@ import (
 	"github.com/wsspec/wsspec/cases"
 	"github.com/wsspec/wsspec/harness"
 	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/reports"
 )
 
 // display is what the user sees of a run on stderr: a bar that moves on a terminal, a line now and then elsewhere.
 type display struct {
 	quiet   bool
 	planned int
+	profile harness.Profile
 
 	mu       sync.Mutex
 	done     int
@@ -27,10 +28,11 @@ type display struct {
 	told     int // quarters of the run that were told of
 	progress *mpb.Progress
 	bar      *mpb.Bar
+	paused   bool // the user is asked before each case
 }
 
 func newDisplay(o *options, planned int) *display {
-	return &display{quiet: o.quiet, planned: planned}
+	return &display{quiet: o.quiet, planned: planned, profile: o.profile, paused: o.pause}
 }
 
 // live tells whether stderr is a terminal that somebody looks at.
@@ -48,24 +50,21 @@ func (d *display) start(_ time.Time, seed string) {
 	if d.quiet {
 		return
 	}
-	fmt.Fprintf(os.Stderr, "%s   catalogue %s   profile standard   seed %s\n", tool(), cases.Version, seed)
-}
-
-// peer says what is tested.
-func (d *display) peer(p record.Peer) {
-	if d.quiet {
-		return
-	}
-	roundTrip := time.Duration(p.Probe.RoundTripUS) * time.Microsecond
-	fmt.Fprintf(os.Stderr, "%s   %s   round trip %v, %d connections at once\n", p.Name, p.URL, roundTrip.Round(10*time.Microsecond), p.Probe.Connections)
-	if p.Probe.Problem != "" {
-		fmt.Fprintf(os.Stderr, "warning: %s\n", p.Probe.Problem)
-	}
-	if live() && d.progress == nil {
+	fmt.Fprintf(os.Stderr, "%s   catalogue %s   profile %s   seed %s\n", thisBuild(), cases.Version, d.profile, seed)
+	if live() && !d.paused {
 		d.progress = mpb.New(mpb.WithOutput(os.Stderr), mpb.WithWidth(40), mpb.WithRefreshRate(100*time.Millisecond))
 		d.bar = d.progress.New(int64(d.planned), mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("█").Padding("░"),
 			mpb.BarRemoveOnComplete(),
 			mpb.AppendDecorators(decor.CountersNoUnit(" %d/%d cases"), decor.Any(func(decor.Statistics) string { return d.failures() })))
+	}
+}
+
+// peer says what is tested.
+func (d *display) peer(p record.Peer) {
+	roundTrip := time.Duration(p.Probe.RoundTripUS) * time.Microsecond
+	d.say(fmt.Sprintf("%s   %s   round trip %v, %d connections at once", p.Name, p.URL, roundTrip.Round(10*time.Microsecond), p.Probe.Connections))
+	if p.Probe.Problem != "" {
+		d.say("warning: " + p.Probe.Problem)
 	}
 }
 
@@ -95,36 +94,17 @@ func (d *display) result(c record.Case) {
 	}
 }
 
-// say tells something that happened on the way.
+// say tells something that happened on the way, in one line. It may hold what a peer sent.
 func (d *display) say(line string) {
 	if d.quiet {
 		return
 	}
+	line = reports.Printable(line)
 	if d.progress != nil {
 		fmt.Fprintln(d.progress, line)
 		return
 	}
 	fmt.Fprintln(os.Stderr, line)
-}
-
-// trace shows an entry of a transcript while it happens.
-func (d *display) trace(c *harness.Case, side string, e record.Entry) {
-	words := []string{e.Kind}
-	if e.Kind == record.KindFrame {
-		words = []string{e.OpcodeName}
-		if e.FIN {
-			words = append(words, "FIN")
-		}
-		words = append(words, fmt.Sprintf("%d bytes", e.Length))
-	}
-	if e.Mark != "" {
-		words = append(words, "("+e.Mark+")")
-	}
-	line := fmt.Sprintf("%-7s %8.1f ms  %-4s  %s  %s", c.ID, float64(e.AtUS)/1000, side, strings.Join(words, ", "), strings.ReplaceAll(e.Text, "\n", " | "))
-	if e.Hex != "" && e.Kind == record.KindFrame {
-		line += "  [" + e.Hex + "]"
-	}
-	d.say(line)
 }
 
 // stop takes the bar away.

@@ -9,7 +9,6 @@ import (
 	"github.com/wsspec/wsspec/cases"
 	"github.com/wsspec/wsspec/harness"
 	"github.com/wsspec/wsspec/harness/record"
-	"github.com/wsspec/wsspec/harness/reference"
 	"github.com/wsspec/wsspec/protocol"
 	"github.com/wsspec/wsspec/protocol/requirement"
 )
@@ -19,13 +18,17 @@ const pageWidth = 118
 
 // explain says all there is to say about a case.
 func explain(ctx context.Context, w io.Writer, c *harness.Case) error {
-	sent, err := dryRun(ctx, c)
-	if err != nil {
-		return err
+	var sent []record.Entry
+	if !c.Passive() {
+		s, err := dryRun(ctx, c, drySeed, harness.Standard)
+		if err != nil {
+			return err
+		}
+		sent = s.entries
 	}
 	p := &page{w: w}
 	p.printf("%s  %s\n", c.ID, c.Title)
-	p.printf("     %s\n\n", facts(c))
+	p.facts(c)
 	p.item("why", c.Why)
 	p.requirements(c)
 	p.bytes(sent)
@@ -35,48 +38,53 @@ func explain(ctx context.Context, w io.Writer, c *harness.Case) error {
 	p.item("fail", c.Fail)
 	p.quotes(c)
 	if faults := cases.ProvenBy(c.ID); len(faults) > 0 {
-		p.item("proven by", "these faults of the reference server make it fail, and without them it passes: "+strings.Join(faults, ", "))
+		p.item("proven by", fmt.Sprintf("%s: %s of the reference server, each of which makes %s fail; without them it passes",
+			strings.Join(faults, ", "), counted(len(faults), "fault"), c.ID))
 	}
-	p.item("see also", strings.Join(c.See, ", "))
-	p.item("by hand", "wsspec test URL --cases "+c.ID+" --trace")
+	p.related(c)
+	p.byHand(c)
 	return p.err
 }
 
-// facts are the properties of a case on one line.
-func facts(c *harness.Case) string {
-	n, title := record.Chapter(c.ID)
-	list := []string{fmt.Sprintf("%d %s", n, title), "server", "level " + c.Level().String()}
-	switch {
-	case c.Passive():
-		list = append(list, "watches every conversation", "alias "+strings.Join(c.Aliases, ", "))
-	default:
-		list = append(list, "same number in wstest", "runs beside others", "deadline "+harness.DefaultProgress.String())
+// facts are the properties of a case, as many on a line as there is room for.
+func (p *page) facts(c *harness.Case) {
+	const indent, gap = "     ", "   "
+	line := ""
+	for _, fact := range properties(c) {
+		if line != "" && len(indent+line+gap+fact) > pageWidth {
+			p.printf("%s%s\n", indent, line)
+			line = ""
+		}
+		if line != "" {
+			line += gap
+		}
+		line += fact
 	}
-	return strings.Join(list, "   ")
+	p.printf("%s%s\n\n", indent, line)
 }
 
-// dryRun has the conversation of a case with the reference server, in memory, and returns what was sent.
-func dryRun(ctx context.Context, c *harness.Case) ([]record.Entry, error) {
+func properties(c *harness.Case) []string {
+	n, title := record.Chapter(c.ID)
+	list := []string{fmt.Sprintf("%d %s", n, title), "server", "level " + c.Level().String()}
 	if c.Passive() {
-		return nil, nil
+		return append(list, "watches every conversation", "alias "+strings.Join(c.Aliases, ", "))
 	}
-	u, err := protocol.ParseURL("ws://reference.invalid/")
-	if err != nil {
-		return nil, err
+	if c.WSTest != nil {
+		list = append(list, "same number in wstest")
 	}
-	var sent []record.Entry
-	r := &harness.Runner{
-		Target: harness.Target{URL: u, Dial: reference.Dialer(nil)}, Cases: []*harness.Case{c},
-		Timeout: harness.DefaultProgress, Seed: "dry run",
-		Result: func(_ record.Case, t *record.Transcript) {
-			for _, e := range t.Entries {
-				if e.Side == record.SideSent && e.Kind != record.KindHead {
-					sent = append(sent, e)
-				}
-			}
-		},
+	if c.Alone {
+		list = append(list, "in every profile, with less volume in quick", "runs alone, after all others")
+	} else {
+		list = append(list, "in every profile", "runs beside others")
 	}
-	return sent, r.Run(ctx, harness.Probe{Connections: 1})
+	return append(list, "deadline "+harness.DefaultProgress.String()+" without progress")
+}
+
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "a " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // page is a text under way, with a margin for the names of its parts.
@@ -106,6 +114,28 @@ func (p *page) item(name, words string) {
 	}
 }
 
+// related are the cases that ask something similar, and what they ask.
+func (p *page) related(c *harness.Case) {
+	name := "see also"
+	for _, id := range c.See {
+		title := ""
+		if other := cases.Find(id); other != nil {
+			title = other.Title
+		}
+		p.item(name, fmt.Sprintf("%-7s %s", id, title))
+		name = ""
+	}
+}
+
+// byHand are commands to go on with.
+func (p *page) byHand(c *harness.Case) {
+	p.item("by hand", "wsspec test URL --cases "+c.ID+" --trace")
+	if !c.Passive() {
+		p.printf("%-*swsspec cases %s --bytes --as %s\n", margin, "", c.ID, strings.Join(formNames(), "|"))
+	}
+}
+
+// requirements are what the case checks.
 func (p *page) requirements(c *harness.Case) {
 	for i, id := range c.Checks {
 		name := ""
@@ -114,6 +144,9 @@ func (p *page) requirements(c *harness.Case) {
 		}
 		r, _ := requirement.Get(id)
 		p.printf("%-*s%-18s %-7s %s\n", margin, name, id, r.Level, r.Statement)
+	}
+	if !c.Passive() {
+		p.printf("%-*sand, as in every conversation, what chapter 0 watches\n", margin, "")
 	}
 }
 
@@ -135,8 +168,11 @@ func (p *page) bytes(sent []record.Entry) {
 // maxShown is how many frames of a conversation are shown.
 const maxShown = 16
 
-// wire is the header of a frame and the start of its payload in hexadecimal, with <key> in place of the masking key.
+// wire is what a frame is on the wire: its header in hexadecimal, with <key> in place of the masking key, and its payload.
 func wire(e record.Entry) string {
+	if e.Kind != record.KindFrame {
+		return ""
+	}
 	head := e.Hex
 	if i := strings.Index(head, e.Key); e.Key != "" && i > 0 {
 		head = head[:i]
@@ -149,11 +185,18 @@ func wire(e record.Entry) string {
 	if e.Masked {
 		b.WriteString("<key> ")
 	}
-	if e.Length > 0 {
+	switch {
+	case e.Length == 0:
+	case len(e.Text) <= wireText && strings.HasPrefix(e.Text, `"`):
+		b.WriteString(e.Text)
+	default:
 		b.WriteString("<payload>")
 	}
 	return strings.TrimSpace(b.String())
 }
+
+// wireText is how long a text may be to stand among the bytes.
+const wireText = 22
 
 func frameWords(e record.Entry) string {
 	if e.Kind != record.KindFrame {
@@ -162,6 +205,8 @@ func frameWords(e record.Entry) string {
 	words := e.OpcodeName
 	if e.FIN {
 		words += ", FIN"
+	} else if !protocol.Opcode(e.Opcode).Control() {
+		words += ", more to come"
 	}
 	for i, bit := range []byte{4, 2, 1} {
 		if e.RSV&bit != 0 {
@@ -169,7 +214,7 @@ func frameWords(e record.Entry) string {
 		}
 	}
 	words += fmt.Sprintf(", %d bytes", e.Length)
-	if e.Text != "" {
+	if e.Text != "" && !strings.HasSuffix(wire(e), e.Text) {
 		words += "  " + e.Text
 	}
 	if e.Mark == record.MarkFault {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/wsspec/wsspec/cases"
@@ -19,14 +19,25 @@ type journal struct {
 	began   time.Time
 	writer  *record.Writer
 	display *display
-	broken  error // the record could not be written any more
+
+	mu     sync.Mutex
+	broken error // the record could not be written any more
+}
+
+// wrote keeps the first error of writing the record.
+func (j *journal) wrote(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err != nil && j.broken == nil {
+		j.broken = usageError{err}
+	}
 }
 
 // openJournal begins a record.
 func (o *options) openJournal(planned int) (*journal, error) {
 	j := &journal{options: o, began: time.Now()}
 	dir := ""
-	if o.writes("json") || o.writes("html") {
+	if len(o.format) > 0 {
 		dir = o.out
 	}
 	if !o.writes("json") && dir != "" {
@@ -36,7 +47,7 @@ func (o *options) openJournal(planned int) (*journal, error) {
 		dir = ""
 	}
 	w, err := record.Create(dir, record.Record{
-		Tool: strings.Fields(tool())[0] + " " + version, Catalogue: cases.Version, Seed: o.seed, Profile: "standard",
+		Tool: thisBuild().tool(), Catalogue: cases.Version, Seed: o.seed, Profile: string(o.profile),
 		Started: j.began.UTC(), Planned: planned,
 	})
 	if err != nil {
@@ -74,9 +85,7 @@ func (j *journal) finish(err error) error {
 	if signal := (signalError{}); errors.As(err, &signal) {
 		cause = signal.Error()
 	}
-	if closeErr := j.writer.Close(time.Since(j.began), cause); closeErr != nil {
-		j.broken = usageError{closeErr}
-	}
+	j.wrote(j.writer.Close(time.Since(j.began), cause))
 	rec := j.writer.Record()
 	switch {
 	case len(rec.Peers) == 0 && cause != "":
@@ -86,8 +95,9 @@ func (j *journal) finish(err error) error {
 	case cause != "":
 		err = nil // the record says it, and the exit code
 	}
-	v := &view{options: j.options, record: rec, transcripts: j.writer.Transcript}
-	files, writeErr := v.writeHTML(nil)
+	gate, said, gateErr := j.hold(rec)
+	v := &view{options: j.options, record: rec, transcripts: j.writer.Transcript, gate: gate, said: said}
+	files, writeErr := v.writeDocuments(nil)
 	if j.writes("json") {
 		files = append(files, filepath.Join(j.out, "results.json"))
 	}
@@ -101,6 +111,8 @@ func (j *journal) finish(err error) error {
 		return writeErr
 	case j.broken != nil:
 		return j.broken
+	case gateErr != nil:
+		return gateErr
 	}
-	return judge(rec, j.strict)
+	return judge(rec, gate)
 }

@@ -21,6 +21,9 @@ import (
 var peers = map[string]func(net.Listener){
 	"echo": func(ln net.Listener) { reference.Listen(context.Background(), ln, nil) },
 	"web":  func(ln net.Listener) { http.Serve(ln, http.NotFoundHandler()) },
+	"unavailable": func(ln net.Listener) {
+		http.Serve(ln, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
+	},
 	"deaf": func(ln net.Listener) { accept(ln, func(c net.Conn) { io.Copy(io.Discard, c) }) },
 	"garbage": func(ln net.Listener) {
 		accept(ln, func(c net.Conn) { io.WriteString(c, "SSH-2.0-OpenSSH_9\x1b[31m\r\n") })
@@ -30,6 +33,7 @@ var peers = map[string]func(net.Listener){
 	},
 	"no-echo": func(ln net.Listener) { accept(ln, func(c net.Conn) { answer101(c); io.Copy(io.Discard, c) }) },
 	"dies":    dies,
+	"tires":   func(ln net.Listener) { accept(ln, falters(9)) },
 }
 
 // runPeer is the peer command.
@@ -40,10 +44,21 @@ func runPeer(args []string) int {
 		return 7
 	case "never-listens":
 		select {}
+	case "writes":
+		if err := os.WriteFile(args[1], nil, 0o666); err != nil {
+			return 1
+		}
+		return 0
+	case "demands":
+		return demands(args[1], os.Getenv(args[2]))
 	case "stubborn":
 		return stubborn(args[1], args[2])
+	case "falters":
+		cling(args[2])
+		return faltering(args[1])
 	case "stubborn-child":
 		cling(args[1])
+		fmt.Println("up")
 		select {}
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:"+args[1])
@@ -55,15 +70,42 @@ func runPeer(args []string) int {
 	return 0
 }
 
+// demands is an echo server that needs a file, and says when it listens.
+func demands(file, port string) int {
+	ln, err := net.Listen("tcp", "127.0.0.1:"+port)
+	if err == nil {
+		_, err = os.Stat(file)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Println("listening on", port)
+	peers["echo"](ln)
+	return 0
+}
+
 // stubborn is a server that falters, does not end when it is asked to, and has a child of the same kind. Both can be seen to be
 // alive: they hold a connection to the lifeline. They end when that is cut.
 func stubborn(port, lifeline string) int {
 	child := exec.Command("peer", "stubborn-child", lifeline)
-	if err := child.Start(); err != nil {
+	up, err := child.StdoutPipe()
+	if err == nil {
+		err = child.Start()
+	}
+	if err == nil {
+		_, err = up.Read(make([]byte, 1)) // it holds on to the lifeline
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	cling(lifeline)
+	return faltering(port)
+}
+
+// faltering is a server that works for a while.
+func faltering(port string) int {
 	ln, err := net.Listen("tcp", "127.0.0.1:"+port)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -136,8 +178,16 @@ func falters(after int64) func(net.Conn) {
 	}
 }
 
-// dies is an echo server that crashes over a ping of eight bytes that is not text.
+// dies is an echo server that crashes as programs in Go do.
 func dies(ln net.Listener) {
+	crash(ln, func() {
+		fmt.Fprintln(os.Stderr, "panic: index out of range")
+		os.Exit(2)
+	})
+}
+
+// crash is an echo server that comes to its end over a ping of eight bytes that is not text.
+func crash(ln net.Listener, end func()) {
 	accept(ln, func(conn net.Conn) {
 		ours, theirs := net.Pipe()
 		go reference.Serve(context.Background(), theirs, nil)
@@ -153,8 +203,7 @@ func dies(ln net.Listener) {
 				return
 			}
 			if n == 6+8 && buf[0] == 0x89 && buf[1] == 0x88 {
-				fmt.Fprintln(os.Stderr, "panic: index out of range")
-				os.Exit(2)
+				end()
 			}
 			ours.Write(buf[:n])
 		}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -32,9 +34,17 @@ type ended struct {
 // start starts wsspec in a directory of its own.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
+	return startIn(t, nil, args...)
+}
+
+// startIn starts wsspec with some more variables in its environment.
+func startIn(t *testing.T, environment []string, args ...string) *process {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	cmd := exec.CommandContext(ctx, "wsspec", args...)
 	cmd.Dir = t.TempDir()
+	cmd.Env = append(os.Environ(), "GITHUB_ACTIONS=", "GITHUB_STEP_SUMMARY=") // the job that runs the tests has a summary of its own
+	cmd.Env = append(cmd.Env, environment...)
 	cmd.WaitDelay = time.Second
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -62,12 +72,20 @@ func runProgram(t *testing.T, args ...string) ended {
 	return <-start(t, args...).done
 }
 
-// check looks for what no run may print: a stack trace, or a byte of the peer's that steers a terminal.
+// foreign are the lines that the runner of a CI system takes for commands, as long as they are not ours.
+var foreign = regexp.MustCompile(`(?m)^\s*::(error (title=wsspec|file=)|notice title=wsspec::and )?|##[a-z]*\[`)
+
+// check looks for what no run may print: a stack trace, a byte of the peer's that steers a terminal, a command of the peer's.
 func (e ended) check(t *testing.T) {
 	t.Helper()
 	for name, text := range map[string]string{"stdout": e.stdout, "stderr": e.stderr} {
 		if strings.ContainsAny(text, "\x1b\u009b") {
 			t.Errorf("%s steers the terminal: %q", name, text)
+		}
+		for _, command := range foreign.FindAllStringSubmatch(text, -1) {
+			if command[1] == "" {
+				t.Errorf("%s holds a command to the runner of a CI system, %q:\n%s", name, command[0], text)
+			}
 		}
 		if strings.Contains(text, "goroutine ") {
 			t.Errorf("%s holds a stack trace:\n%s", name, text)

@@ -2,28 +2,11 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
 	"github.com/wsspec/wsspec/cases"
 )
-
-// version is set by release builds; see tool.
-var version = "0.1.0"
-
-// tool is the name and version of this program, with the commit if the build knows it.
-func tool() string {
-	name := "wsspec " + version
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-				return name + " (" + s.Value[:12] + ")"
-			}
-		}
-	}
-	return name
-}
 
 func newRoot() *cobra.Command {
 	o := new(options)
@@ -37,19 +20,20 @@ Without a command it tests the server that is built in, and writes a report: a w
 		Example: `  wsspec                                                   test the built-in server
   wsspec test ws://127.0.0.1:9001/                         test a server that runs
   wsspec test ws://127.0.0.1:{port}/ -- ./server {port}    start it, test it, end it
+  wsspec fleet                                             do that with every peer of wsspec.yaml, and compare them
   wsspec cases 5.6                                         what case 5.6 is about`,
-		Version:       tool() + ", catalogue " + cases.Version,
+		Version:       thisBuild().String() + ", catalogue " + cases.Version,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return testBuiltIn(cmd.Context(), o) },
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath())}
 	})
 	o.register(root)
-	root.AddCommand(newTest(), newCases(), newServe(), newReport())
+	root.AddCommand(newTest(), newFleet(), newCases(), newServe(), newReport(), newDiff(), newReplay(), newConnect(), newCompletion())
+	completeFlags(root)
 	return root
 }

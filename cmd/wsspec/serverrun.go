@@ -18,38 +18,58 @@ type serverRun struct {
 	name    string
 	target  harness.Target
 	cases   []*harness.Case
+	fleet   string        // the fleet file that describes it; "" if none does
 	program *peer.Process // nil if it was not started by us
+
+	settled map[string]bool // the cases that have a verdict
 }
 
-// run puts the cases to the server. The error is one that keeps the others from being tested, too.
+// run puts the cases to the server. The error is why that could not be done, or not to the end.
 func (r *serverRun) run(ctx context.Context, j *journal) error {
 	runner := &harness.Runner{
-		Target: r.target, Cases: r.cases, Jobs: r.jobs, Timeout: r.timeout, Retries: r.retries, Seed: r.seed,
-		Result: func(c record.Case, t *record.Transcript) {
-			if err := j.writer.Case(r.name, c, t); err != nil && j.broken == nil {
-				j.broken = usageError{err}
-			}
-			j.display.result(c)
-		},
+		Target: r.target, Cases: r.cases, Jobs: r.jobs, Timeout: r.timeout, Retries: r.retries, Repeat: r.repeat, Seed: r.seed, Profile: r.profile,
+		Result: func(c record.Case, t *record.Transcript) { r.settle(j, c, t) },
 		Revive: func(ctx context.Context, c *harness.Case) bool { return r.revive(ctx, j, c) },
 	}
+	if r.pause {
+		runner.Jobs, runner.Retries, runner.Before = 1, 0, pause
+	}
 	if r.trace {
-		runner.Trace = j.display.trace
+		runner.Trace = (&tracer{tell: j.display.tell}).show
 	}
 	probe, err := runner.Probe(ctx)
 	if err != nil {
 		return r.explain(err)
 	}
-	p := record.Peer{Name: r.name, Role: "server", URL: r.target.URL.String(), Probe: probe.Record()}
-	if err := j.writer.Peer(p); err != nil {
-		j.broken = usageError{err}
-	}
+	p := r.describe(j, r.target.URL.String())
+	p.Probe = probe.Record()
+	j.wrote(j.writer.Peer(p))
 	j.display.peer(p)
 	err = runner.Run(ctx, probe)
 	if r.program != nil && r.program.Exit() != nil {
 		r.noteEnd(j, "")
 	}
+	r.noteUsage(j)
 	return err
+}
+
+// describe is the server as the record has it before anything is known.
+func (r *serverRun) describe(j *journal, url string) record.Peer {
+	p := record.Peer{Name: r.name, Role: "server", URL: url, Fleet: r.fleet}
+	if r.profile != j.profile {
+		p.Profile = string(r.profile)
+	}
+	return p
+}
+
+// settle records the verdict on a case.
+func (r *serverRun) settle(j *journal, c record.Case, t *record.Transcript) {
+	if r.settled == nil {
+		r.settled = make(map[string]bool)
+	}
+	r.settled[c.ID] = true
+	j.wrote(j.writer.Case(r.name, c, t))
+	j.display.result(c)
 }
 
 // explain adds to a failed probe what is known of the program.
@@ -121,7 +141,16 @@ func howEnded(exit *peer.ExitError) string {
 // noteEnd records that the program ended by itself.
 func (r *serverRun) noteEnd(j *journal, during string) {
 	exit := r.program.Exit()
-	if err := j.writer.Ended(r.name, record.Ended{ExitCode: exit.Code, Signal: exit.Signal, Stderr: exit.Stderr, During: during}); err != nil {
-		j.broken = usageError{err}
+	ended := record.Ended{ExitCode: exit.Code, Signal: exit.Signal, Stderr: exit.Stderr, During: during}
+	j.wrote(j.writer.Ended(r.name, ended))
+}
+
+// noteUsage records what the program took of the machine, where that can be seen.
+func (r *serverRun) noteUsage(j *journal) {
+	if r.program == nil {
+		return
+	}
+	if u := r.program.Usage(); u != (peer.Usage{}) {
+		j.wrote(j.writer.Usage(r.name, record.Usage{PeakMemory: u.PeakMemory, CPUMS: u.CPU.Milliseconds()}))
 	}
 }

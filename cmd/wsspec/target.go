@@ -32,6 +32,9 @@ func (o *options) target(url string) (harness.Target, error) {
 	if err != nil {
 		return harness.Target{}, err
 	}
+	if settings.KeyLogWriter, err = o.keyLog(url); err != nil {
+		return harness.Target{}, err
+	}
 	t, err := harness.NewTarget(url, settings)
 	if err != nil {
 		return harness.Target{}, usageError{errors.New(strings.TrimPrefix(err.Error(), "protocol: "))}

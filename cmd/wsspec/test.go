@@ -81,6 +81,9 @@ func (o *options) testAll(ctx context.Context, servers []server, command []strin
 		if err != nil {
 			return err
 		}
+		if s.name == "" && port != 0 && o.baseline != "" {
+			return usageError{errors.New("--baseline: name the server as NAME=URL: without one it is named after its port, which is another one in each run")}
+		}
 		if s.name == "" {
 			s.name = defaultName(target)
 		}
@@ -91,6 +94,7 @@ func (o *options) testAll(ctx context.Context, servers []server, command []strin
 		}
 		runs = append(runs, &serverRun{options: o, name: s.name, target: target, cases: selected})
 	}
+	o.warnOfPeers(serverNames(runs), false)
 	j, err := o.openJournal(len(selected) * len(runs))
 	if err != nil {
 		return err
@@ -106,6 +110,13 @@ func (o *options) testAll(ctx context.Context, servers []server, command []strin
 		}
 	}
 	return j.test(ctx, runs)
+}
+
+func serverNames(runs []*serverRun) (names []string) {
+	for _, r := range runs {
+		names = append(names, r.name)
+	}
+	return names
 }
 
 // end ends the program. After an interruption it has little time for that: somebody waits.

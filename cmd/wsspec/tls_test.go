@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -38,13 +39,18 @@ func TestTLS(t *testing.T) {
 		"with --insecure":             {here, []string{"--insecure"}, exitConforms, ""},
 		"other host, with --insecure": {elsewhere, []string{"--insecure"}, exitConforms, ""},
 		"expired, with --insecure":    {old, []string{"--insecure"}, exitConforms, ""},
+		"self-signed":                 {here, nil, exitUntested, "the certificate is not trusted (x509: certificate signed by unknown authority): give its authority with --ca FILE, or --insecure"},
 		"unknown authority":           {here, nil, exitUntested, "the certificate is not trusted (x509: certificate signed by unknown authority): give its authority with --ca FILE, or --insecure"},
 		"other host":                  {elsewhere, []string{"--ca", ca.file}, exitUntested, "the certificate is that of another host (x509: certificate is valid for example.org, not localhost): use its name in the URL, or --insecure"},
 		"expired":                     {old, []string{"--ca", ca.file}, exitUntested, "the certificate is out of date (x509: certificate has expired or is not yet valid: current time "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			url := hostTLS(t, ca.issue(t, test.certificate))
+			certificate := ca.issue(t, test.certificate)
+			if name == "self-signed" {
+				certificate = selfSigned(t, test.certificate)
+			}
+			url := hostTLS(t, certificate)
 			dir := t.TempDir()
 			e := runProgram(t, append([]string{"test", "--cases", "1.1.*,2.1,5.6,7.1.1", "--out", dir, url}, test.flags...)...)
 			e.check(t)
@@ -58,6 +64,49 @@ func TestTLS(t *testing.T) {
 				t.Errorf("%d planned, %d ran", rec.Planned, rec.Ran)
 			}
 		})
+	}
+}
+
+// TestTLSByMistake: TLS where there is none, and none where there is.
+func TestTLSByMistake(t *testing.T) {
+	t.Parallel()
+	secure := hostTLS(t, selfSigned(t, x509.Certificate{DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour)}))
+	plain := listen(t, faulty(""))
+	for url, want := range map[string]string{
+		strings.Replace(secure, "wss:", "ws:", 1): "the server expects TLS: use wss://",
+		strings.Replace(plain, "ws:", "wss:", 1):  "the server does not speak TLS: use ws:// instead of wss://",
+	} {
+		e := runProgram(t, "test", "--cases", "1.1.1", url)
+		if e.check(t); e.code != exitUntested || !strings.Contains(e.stderr, want) {
+			t.Errorf("%s: exit code %d, %s", url, e.code, e.stderr)
+		}
+	}
+}
+
+// TestKeyLog: the secrets of TLS connections go behind what the file holds, and nobody else may read them.
+func TestKeyLog(t *testing.T) {
+	url := hostTLS(t, selfSigned(t, x509.Certificate{DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour)}))
+	name := filepath.Join(t.TempDir(), "keys")
+	t.Setenv(keyLogVariable, name)
+	for range 2 {
+		if e := runProgram(t, "test", "--cases", "1.1.1", "--insecure", url); e.code != exitConforms {
+			t.Fatalf("exit code %d, %s", e.code, e.stderr)
+		}
+	}
+	keys, err := os.ReadFile(name)
+	if n := strings.Count(string(keys), "CLIENT_TRAFFIC_SECRET_0 "); err != nil || n < 4 {
+		t.Errorf("%d secrets, %v", n, err)
+	}
+	if info, err := os.Stat(name); err == nil && runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("the file has mode %v", info.Mode())
+	}
+
+	t.Setenv(keyLogVariable, filepath.Join(name, "below a file"))
+	if e := runProgram(t, "test", "--cases", "1.1.1", "--insecure", url); e.code != exitUsage || !strings.Contains(e.stderr, keyLogVariable+": open ") {
+		t.Errorf("exit code %d, %s", e.code, e.stderr)
+	}
+	if e := runProgram(t, "test", "--cases", "1.1.1", listen(t, faulty(""))); e.code != exitConforms {
+		t.Errorf("without TLS: exit code %d, %s", e.code, e.stderr)
 	}
 }
 
@@ -103,6 +152,14 @@ func (a *authority) issue(t *testing.T, template x509.Certificate) tls.Certifica
 	template.SerialNumber, template.ExtKeyUsage = big.NewInt(2), []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	key := newKey(t)
 	return tls.Certificate{Certificate: [][]byte{a.sign(t, &template, key)}, PrivateKey: key}
+}
+
+// selfSigned makes a certificate for a server out of a template, which no authority has signed.
+func selfSigned(t *testing.T, template x509.Certificate) tls.Certificate {
+	t.Helper()
+	template.SerialNumber, template.ExtKeyUsage = big.NewInt(3), []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	a := &authority{certificate: &template, key: newKey(t)}
+	return tls.Certificate{Certificate: [][]byte{a.sign(t, &template, a.key)}, PrivateKey: a.key}
 }
 
 func (a *authority) sign(t *testing.T, template *x509.Certificate, key *ecdsa.PrivateKey) (der []byte) {

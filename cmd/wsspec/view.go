@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/term"
@@ -19,19 +20,53 @@ type view struct {
 	*options
 	record      *record.Record
 	transcripts reports.Transcripts
+	gate        *record.Gate // nil: there is nothing to hold the record against
+	said        []string     // what became of the baseline
 }
 
-// writeHTML writes the report, if --format asks for it, and adds its name to files.
-func (v *view) writeHTML(files []string) ([]string, error) {
-	if !v.writes("html") {
-		return files, nil
+// document is a form in which a record is written as one file.
+type document struct {
+	format string // for --format
+	file   string // its name in the directory of --out
+	write  func(*view, *bufio.Writer) error
+}
+
+// documents are all of them. The record itself, "json", is none: it is written case by case.
+var documents = []document{
+	{"html", "index.html", func(v *view, w *bufio.Writer) error { return reports.HTML(w, v.record, v.transcripts, v.gate) }},
+	{"junit", "junit.xml", func(v *view, w *bufio.Writer) error { return reports.JUnit(w, v.record, v.transcripts, v.gate) }},
+	{"markdown", "summary.md", func(v *view, w *bufio.Writer) error {
+		return reports.Markdown(w, v.record, v.transcripts, v.gate, reports.SummaryLimit)
+	}},
+}
+
+// formats are what --format can ask for.
+func formats() []string {
+	names := []string{"json"}
+	for _, d := range documents {
+		names = append(names, d.format)
 	}
-	name := filepath.Join(v.out, "index.html")
-	err := writeFile(name, func(w *bufio.Writer) error { return reports.HTML(w, v.record, v.transcripts) })
-	if err != nil {
-		return files, usageError{fmt.Errorf("cannot write the report: %w", err)}
+	slices.Sort(names)
+	return names
+}
+
+// writeDocuments writes what --format asks for, and adds the names to files. What cannot be written keeps nothing else from
+// being written.
+func (v *view) writeDocuments(files []string) ([]string, error) {
+	var failed error
+	for _, d := range documents {
+		if !v.writes(d.format) {
+			continue
+		}
+		name := filepath.Join(v.out, d.file)
+		switch err := writeFile(name, func(w *bufio.Writer) error { return d.write(v, w) }); {
+		case err == nil:
+			files = append(files, name)
+		case failed == nil:
+			failed = usageError{fmt.Errorf("cannot write the report: %w", err)}
+		}
 	}
-	return append(files, name), nil
+	return files, failed
 }
 
 // writeRecord writes the record, with its transcripts, into another directory, if --format asks for it, and adds its name
@@ -74,25 +109,30 @@ func writeFile(name string, write func(*bufio.Writer) error) error {
 	return os.Rename(f.Name(), name)
 }
 
-// print shows the record on stdout.
+// print shows the record on stdout, and to GitHub if it is there.
 func (v *view) print(files []string) error {
+	defer v.tellGitHub()
 	w := bufio.NewWriter(os.Stdout)
 	if v.json {
 		if err := reports.JSON(w, v.record); err != nil {
 			return err
 		}
+		if !v.quiet {
+			v.showGate(os.Stderr, reports.Style{})
+		}
 		return flush(w)
 	}
-	if v.quiet && judge(v.record, v.strict) == nil {
+	if v.quiet && judge(v.record, v.gate) == nil {
 		return nil
 	}
 	style := reports.Style{Color: colourful(), Width: terminalWidth()}
-	if err := reports.Text(w, v.record, v.transcripts, style); err != nil {
+	if err := v.summarize(w, style); err != nil {
 		return err
 	}
 	for _, name := range files {
 		fmt.Fprintln(w, name)
 	}
+	v.advise(w)
 	return flush(w)
 }
 

@@ -60,7 +60,13 @@ type ExitError struct {
 	Stderr  []string
 }
 
-func (e *ExitError) Error() string {
+func (e *ExitError) Error() string { return e.Brief() + lastLines(e.Stdout, e.Stderr) }
+
+// Output is the last lines of the program: of its standard error if it wrote there.
+func (e *ExitError) Output() []string { return output(e.Stdout, e.Stderr) }
+
+// Brief is the message without what the program wrote.
+func (e *ExitError) Brief() string {
 	how := fmt.Sprintf("ended with exit code %d", e.Code)
 	switch {
 	case e.Signal != "":
@@ -71,7 +77,7 @@ func (e *ExitError) Error() string {
 	if e.Awaited != "" {
 		how += " before it listened on " + e.Awaited
 	}
-	return commandLine(e.Command) + " " + how + lastLines(e.Stdout, e.Stderr)
+	return commandLine(e.Command) + " " + how
 }
 
 // awaiting returns the same end as that of a program that should have listened first.
@@ -90,9 +96,34 @@ type NotListeningError struct {
 	Stderr  []string
 }
 
-func (e *NotListeningError) Error() string {
-	return fmt.Sprintf("%s does not listen on %s after %v: does it listen elsewhere, or need more time?%s",
-		commandLine(e.Command), e.Address, e.Waited, lastLines(e.Stdout, e.Stderr))
+func (e *NotListeningError) Error() string { return e.Brief() + lastLines(e.Stdout, e.Stderr) }
+
+// Output is the last lines of the program: of its standard error if it wrote there.
+func (e *NotListeningError) Output() []string { return output(e.Stdout, e.Stderr) }
+
+// Brief is the message without what the program wrote.
+func (e *NotListeningError) Brief() string {
+	return fmt.Sprintf("%s does not listen on %s after %v: does it listen elsewhere, or need more time?",
+		commandLine(e.Command), e.Address, e.Waited)
+}
+
+// NotReadyError says that the program was running, but did not in time do what it should when it is ready. It was ended then.
+type NotReadyError struct {
+	Command []string
+	Missing string // what did not come, in words
+	Waited  time.Duration
+	Stdout  []string // the last lines that it wrote, as Process.Stdout gives them
+	Stderr  []string
+}
+
+func (e *NotReadyError) Error() string { return e.Brief() + lastLines(e.Stdout, e.Stderr) }
+
+// Output is the last lines of the program: of its standard error if it wrote there.
+func (e *NotReadyError) Output() []string { return output(e.Stdout, e.Stderr) }
+
+// Brief is the message without what the program wrote.
+func (e *NotReadyError) Brief() string {
+	return fmt.Sprintf("%s is not ready after %v: %s", commandLine(e.Command), e.Waited, e.Missing)
 }
 
 // lastLines ends a message with what the program wrote: to standard error if it wrote there.
@@ -104,7 +135,14 @@ func lastLines(stdout, stderr []string) string {
 	if len(lines) == 0 {
 		return "; it wrote nothing"
 	}
-	return "; its standard " + name + " ends with\n\t" + strings.Join(lines, "\n\t")
+	return "; its standard " + name + " ends with\n\t| " + strings.Join(lines, "\n\t| ")
+}
+
+func output(stdout, stderr []string) []string {
+	if len(stderr) > 0 {
+		return stderr
+	}
+	return stdout
 }
 
 // commandLine writes the command as one would type it; an argument that would not survive that is quoted as in Go.

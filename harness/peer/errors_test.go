@@ -25,15 +25,15 @@ func TestErrors(t *testing.T) {
 		{&BusyError{"unix:/run/a"},
 			"something already listens on unix:/run/a: stop it or choose another path"},
 		{&ExitError{Command: command, Code: 3, Stdout: []string{"ready"}, Stderr: []string{"oops", "bye"}},
-			"./server --name \"my server\" ended with exit code 3; its standard error ends with\n\toops\n\tbye"},
+			"./server --name \"my server\" ended with exit code 3; its standard error ends with\n\t| oops\n\t| bye"},
 		{&ExitError{Command: command, Awaited: "127.0.0.1:9001", Stdout: []string{"done"}},
-			"./server --name \"my server\" ended with exit code 0 before it listened on 127.0.0.1:9001; its standard output ends with\n\tdone"},
+			"./server --name \"my server\" ended with exit code 0 before it listened on 127.0.0.1:9001; its standard output ends with\n\t| done"},
 		{&ExitError{Command: command, Code: -1, Signal: "segmentation fault"},
 			`./server --name "my server" was ended by a signal: segmentation fault; it wrote nothing`},
 		{&ExitError{Command: command, Code: -1},
 			`./server --name "my server" ended with an unknown exit code; it wrote nothing`},
 		{&NotListeningError{command, "127.0.0.1:9001", 30 * time.Second, nil, []string{"loading"}},
-			"./server --name \"my server\" does not listen on 127.0.0.1:9001 after 30s: does it listen elsewhere, or need more time?; its standard error ends with\n\tloading"},
+			"./server --name \"my server\" does not listen on 127.0.0.1:9001 after 30s: does it listen elsewhere, or need more time?; its standard error ends with\n\t| loading"},
 	}
 	for _, tt := range tests {
 		if got := tt.err.Error(); got != tt.want {

@@ -19,15 +19,19 @@ const drainTimeout = 500 * time.Millisecond
 // life is one run of a program, from its start to its end.
 type life struct {
 	command        []string
+	mark           string // in the environment of all that it starts
 	stdout, stderr tail
 
-	mu    sync.Mutex
-	group group
-	over  bool // the group has ended: its number may be someone else's
+	mu     sync.Mutex
+	group  group
+	strays []*os.Process // that were asked to end
+	over   bool          // the group has ended: its number may be someone else's
 
 	ask, kill func() // end asks the group to end, and then kills it; each does it once
 	asked     chan struct{}
 	killed    chan struct{}
+
+	meter meter
 
 	exit *ExitError    // how it ended; may be read once done is closed
 	done chan struct{} // closed at the end
@@ -42,16 +46,18 @@ func start(o Options) (*life, error) {
 	}
 	l := &life{
 		command: o.Command,
+		mark:    newMark(),
 		asked:   make(chan struct{}),
 		killed:  make(chan struct{}),
 		done:    make(chan struct{}),
 	}
-	l.ask = sync.OnceFunc(func() { close(l.asked); l.signal(group.terminate) })
+	l.stdout.wanted, l.stderr.wanted = o.ReadyOutput, o.ReadyOutput
+	l.ask = sync.OnceFunc(func() { close(l.asked); l.terminate() })
 	l.kill = sync.OnceFunc(func() { close(l.killed); l.signal(group.kill) })
 
 	cmd := exec.Command(o.Command[0], o.Command[1:]...)
 	cmd.Dir = o.Dir
-	cmd.Env = append(cmd.Environ(), o.Env...)
+	cmd.Env = append(append(cmd.Environ(), o.Env...), l.mark)
 	cmd.SysProcAttr = attributes()
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -82,7 +88,13 @@ func (l *life) run(cmd *exec.Cmd, stdout, stderr io.ReadCloser, started chan<- e
 
 	copied := make(chan struct{})
 	go l.copyOutput(stdout, stderr, copied)
+	var watching sync.WaitGroup
+	waited := make(chan struct{})
+	watching.Go(func() { l.watch(waited) })
 	state, err := cmd.Process.Wait()
+	close(waited)
+	watching.Wait()
+	l.meter.atLeast(state)
 	l.endGroup()
 	select {
 	case <-copied:
@@ -107,7 +119,7 @@ func (l *life) copyOutput(stdout, stderr io.Reader, copied chan<- struct{}) {
 func (l *life) endGroup() {
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
-	for l.obeying() && l.group.lives() {
+	for l.obeying() && l.lives() {
 		select {
 		case <-tick.C:
 		case <-l.killed:
@@ -116,6 +128,7 @@ func (l *life) endGroup() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.group.kill()
+	l.killStrays()
 	l.group.release()
 	l.over = true
 }
@@ -178,30 +191,4 @@ func (l *life) end(ctx context.Context, timeout time.Duration) {
 	}
 	l.kill()
 	<-l.done
-}
-
-// awaitListener waits until something listens at the address.
-func (l *life) awaitListener(ctx context.Context, a address, timeout time.Duration) error {
-	if a == (address{}) {
-		return nil
-	}
-	limit := time.NewTimer(timeout)
-	defer limit.Stop()
-	tick := time.NewTicker(pollInterval)
-	defer tick.Stop()
-	for !a.listens(ctx) {
-		select {
-		case <-tick.C:
-		case <-l.done:
-			return l.exit.awaiting(a)
-		case <-limit.C:
-			return &NotListeningError{l.command, a.String(), timeout, l.stdout.lines(), l.stderr.lines()}
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-	if exit := l.ended(); exit != nil { // then it is not the program that listens
-		return exit.awaiting(a)
-	}
-	return nil
 }

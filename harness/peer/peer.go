@@ -10,13 +10,15 @@
 //	defer p.Stop(ctx)
 //	test(p.URL())
 //
-// A program is the leader of a process group of its own, so that it goes with all that it started. On Linux it also goes
-// when this process is killed; on Windows a job object does the same for its children, too.
+// A program is the leader of a process group of its own, so that it goes with all that it started. On Linux that includes
+// daemons, unless they have cleared their environment, and the program also goes when this process is killed; on Windows a
+// job object does the same for its children, too.
 package peer
 
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -40,10 +42,14 @@ type Options struct {
 	Env     []string // "NAME=value", on top of the environment of this process
 
 	// URL is where the program will listen: a URL, "host:port" or "unix:/path". A URL without a port means the port of
-	// its scheme: ws, wss, http or https. If it is empty, the program is not waited for.
+	// its scheme: ws, wss, http or https. If it is empty, the program need not listen.
 	URL string
 
-	ReadyTimeout time.Duration // how long it may take until it listens; 0: DefaultReadyTimeout
+	// What else makes the program ready. Start returns when all of it has come.
+	ReadyHTTP   string         // URL that is answered with a status below 500; may hold "{port}"; "" for none
+	ReadyOutput *regexp.Regexp // matches a line that the program writes to either output; nil for none
+
+	ReadyTimeout time.Duration // how long it may take to be ready; 0: DefaultReadyTimeout
 	StopTimeout  time.Duration // how long it may take to end when asked to; 0: DefaultStopTimeout
 }
 
@@ -58,15 +64,16 @@ type Process struct {
 	mu    sync.Mutex
 	life  *life // of the program as it was started last
 	stops int   // calls of Stop
+	spent Usage // of the lives before
 }
 
-// Start starts the program and waits until a connection to its address succeeds. Nothing but that is sent or read there. The
-// context ends the waiting, not the program. If Start fails, nothing of the program is left. The error is
+// Start starts the program and waits until it is ready: until a connection to its address succeeds, over which nothing is
+// sent, and what else the options ask for. The context ends the waiting, not the program. If Start fails, nothing of the program is left. The error is
 //
 //   - a *StartError if the options make no start possible: no such program, no such directory, no address in the URL,
 //   - a *BusyError if something else listens at the address already,
 //   - an *ExitError if the program ended before it listened,
-//   - a *NotListeningError if it did not listen in time,
+//   - a *NotListeningError or a *NotReadyError if it was not ready in time,
 //   - or the cause of the context's end.
 func Start(ctx context.Context, o Options) (*Process, error) {
 	p, err := prepare(o)
@@ -108,7 +115,7 @@ func prepare(o Options) (*Process, error) {
 }
 
 func (o Options) wantsPort() bool {
-	return slices.ContainsFunc(slices.Concat(o.Command, o.Env, []string{o.URL}), func(s string) bool {
+	return slices.ContainsFunc(slices.Concat(o.Command, o.Env, []string{o.URL, o.ReadyHTTP}), func(s string) bool {
 		return strings.Contains(s, portMark)
 	})
 }
@@ -120,11 +127,11 @@ func (o Options) withPort(port int) Options {
 			list[i] = ReplacePort(s, port)
 		}
 	}
-	o.URL = ReplacePort(o.URL, port)
+	o.URL, o.ReadyHTTP = ReplacePort(o.URL, port), ReplacePort(o.ReadyHTTP, port)
 	return o
 }
 
-// begin starts the program and waits until it listens. It refuses to if Stop was called more often than the caller knows.
+// begin starts the program and waits until it is ready. It refuses to if Stop was called more often than the caller knows.
 func (p *Process) begin(ctx context.Context, stops int) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -139,10 +146,13 @@ func (p *Process) begin(ctx context.Context, stops int) error {
 		p.mu.Unlock()
 		return &StartError{p.options.Command, err}
 	}
+	if p.life != nil {
+		p.spent = p.spent.plus(p.life.meter.read())
+	}
 	p.life = l
 	p.mu.Unlock()
 
-	if err := l.awaitListener(ctx, p.address, p.options.ReadyTimeout); err != nil {
+	if err := l.awaitReady(ctx, p.options, p.address); err != nil {
 		l.end(ctx, p.options.StopTimeout)
 		return err
 	}

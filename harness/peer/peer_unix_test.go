@@ -21,10 +21,10 @@ import (
 func init() {
 	roles["suicide"] = func([]string) { syscall.Kill(os.Getpid(), syscall.SIGKILL) }
 
-	// Leaves behind a child that has left the group and holds the output.
+	// Leaves behind a child that has left the group, bears no mark and holds the output.
 	roles["refugee"] = func([]string) {
 		child := exec.Command(os.Args[0], "127.0.0.1:0")
-		child.Env = append(os.Environ(), roleVariable+"=server")
+		child.Env = []string{roleVariable + "=server", lifelineVariable + "=" + os.Getenv(lifelineVariable)}
 		child.Stdout, child.Stderr = os.Stdout, os.Stderr
 		child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 		must(child.Start())

@@ -3,6 +3,7 @@ package peer
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strconv"
 	"sync"
 	"unicode/utf8"
@@ -18,6 +19,9 @@ type tail struct {
 	mu    sync.Mutex
 	ring  [tailLines + 1][]byte // the line that is being written, and those before it
 	count int                   // lines that were ended
+
+	wanted *regexp.Regexp // nil: nothing is looked for
+	found  bool           // a line matched
 }
 
 // Write never fails and never waits.
@@ -28,12 +32,27 @@ func (t *tail) Write(p []byte) (int, error) {
 		var line []byte
 		line, rest, ended = bytes.Cut(rest, []byte("\n"))
 		t.extend(line)
+		t.look()
 		if ended {
 			t.count++
 			t.ring[t.count%len(t.ring)] = t.ring[t.count%len(t.ring)][:0]
 		}
 	}
 	return len(p), nil
+}
+
+// look tests the line that is being written. One without an end counts, too: a prompt has none.
+func (t *tail) look() {
+	if t.wanted != nil && !t.found {
+		t.found = t.wanted.Match(bytes.TrimSuffix(t.ring[t.count%len(t.ring)], []byte("\r")))
+	}
+}
+
+// matched tells whether a line matched what is wanted.
+func (t *tail) matched() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.found
 }
 
 // extend adds to the line that is being written, up to one byte more than is shown: so a line that was cut can be told from
@@ -62,6 +81,7 @@ func (t *tail) lines() []string {
 // CR at the end of a line is left out. What is longer than the limit ends in an ellipsis.
 func visible(line []byte) string {
 	line = bytes.TrimSuffix(line, []byte("\r"))
+	line = bytes.ReplaceAll(line, []byte("##"), []byte(`#\x23`)) // ##[group] is a command to the runners of CI systems
 	var shown []byte
 	for len(line) > 0 {
 		r, size := utf8.DecodeRune(line)

@@ -64,6 +64,7 @@ func TestVisible(t *testing.T) {
 		"\u202etxt.exe \u200b": `\u202etxt.exe \u200b`,
 		"\ufffd":               "\ufffd",
 		"\x00\x7f":             `\x00\x7f`,
+		"##[group]x":           `#\x23[group]x`,
 	} {
 		if got := visible([]byte(in)); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)

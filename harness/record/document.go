@@ -25,16 +25,19 @@ type recordTail struct {
 
 // peerHead is the part of a Peer that is known when its first case begins.
 type peerHead struct {
-	Name  string `json:"name"`
-	Role  string `json:"role"`
-	URL   string `json:"url"`
-	Probe *Probe `json:"probe,omitempty"`
+	Name    string `json:"name"`
+	Role    string `json:"role"`
+	URL     string `json:"url"`
+	Fleet   string `json:"fleet,omitempty"`
+	Profile string `json:"profile,omitempty"`
+	Probe   *Probe `json:"probe,omitempty"`
 }
 
 // peerTail is the part of a Peer that may come up later.
 type peerTail struct {
-	Ended *Ended `json:"ended,omitempty"`
-	Usage *Usage `json:"usage,omitempty"`
+	Ended    *Ended    `json:"ended,omitempty"`
+	Usage    *Usage    `json:"usage,omitempty"`
+	Untested *Untested `json:"untested,omitempty"`
 }
 
 // document is the text of a record, with a line for each peer and each case, made in the pieces by which a journal grows.
@@ -51,7 +54,7 @@ func (d *document) head(r *Record) {
 // peer opens a peer and its list of cases.
 func (d *document) peer(p *Peer, first bool) {
 	d.separate(first)
-	d.opened(peerHead{p.Name, p.Role, p.URL, p.Probe}, "cases")
+	d.opened(peerHead{p.Name, p.Role, p.URL, p.Fleet, p.Profile, p.Probe}, "cases")
 }
 
 // oneCase adds a case to the list that is open.
@@ -61,7 +64,7 @@ func (d *document) oneCase(c *Case, first bool) {
 }
 
 // endPeer closes the list of cases and the peer.
-func (d *document) endPeer(p *Peer) { d.closed(peerTail{p.Ended, p.Usage}) }
+func (d *document) endPeer(p *Peer) { d.closed(peerTail{p.Ended, p.Usage, p.Untested}) }
 
 // end closes the list of peers and the record.
 func (d *document) end(r *Record) {

@@ -3,8 +3,12 @@ package record
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // SchemaVersion is the version of the JSON form that this package writes, and the newest that it reads.
@@ -27,13 +31,22 @@ type Record struct {
 
 // Peer is one endpoint under test and what became of its cases.
 type Peer struct {
-	Name  string `json:"name"`
-	Role  string `json:"role"`            // server or client
-	URL   string `json:"url"`             // that was tested; for a client, the one that it was given
-	Probe *Probe `json:"probe,omitempty"` // nil if the peer was not probed
-	Cases []Case `json:"cases"`
-	Ended *Ended `json:"ended,omitempty"` // nil unless the peer's program ended by itself
-	Usage *Usage `json:"usage,omitempty"` // nil unless the peer's program was watched
+	Name     string    `json:"name"`
+	Role     string    `json:"role"`              // server or client
+	URL      string    `json:"url"`               // that was tested; for a client, the one that it was given
+	Fleet    string    `json:"fleet,omitempty"`   // the fleet file that describes the peer; "" if none does
+	Profile  string    `json:"profile,omitempty"` // "" if it is that of the run
+	Probe    *Probe    `json:"probe,omitempty"`   // nil if the peer was not probed
+	Cases    []Case    `json:"cases"`
+	Ended    *Ended    `json:"ended,omitempty"`    // nil unless the peer's program ended by itself
+	Usage    *Usage    `json:"usage,omitempty"`    // nil unless the peer's program was watched
+	Untested *Untested `json:"untested,omitempty"` // nil unless cases could not be put to the peer
+}
+
+// Untested tells why cases could not be put to a peer: it did not start, was not there, or took too long.
+type Untested struct {
+	Reason string   `json:"reason"`
+	Output []string `json:"output"` // the last lines that its program wrote
 }
 
 // Usage is what a peer's program, with the processes that it started, took of the machine while it was tested.
@@ -47,6 +60,10 @@ type Probe struct {
 	RoundTripUS int64  `json:"round_trip_us"`
 	Connections int    `json:"connections"`       // served at once; 1: cases run one at a time
 	Problem     string `json:"problem,omitempty"` // what the user should know, in words
+
+	// Features are the optional features that the peer accepted when they were offered, such as permessage-deflate; nil if
+	// it was not asked.
+	Features []string `json:"features,omitzero"`
 }
 
 // Ended tells how a peer's program came to its end while it was tested; the last time, if it was started again.
@@ -115,10 +132,11 @@ type Finding struct {
 
 // Plain types have the fields of the exported ones without their MarshalJSON.
 type (
-	plainRecord Record
-	plainPeer   Peer
-	plainEnded  Ended
-	plainCase   Case
+	plainRecord   Record
+	plainPeer     Peer
+	plainEnded    Ended
+	plainUntested Untested
+	plainCase     Case
 )
 
 // MarshalJSON writes lists as [] where they are nil, so that a script need not ask whether they are there.
@@ -140,6 +158,12 @@ func (e Ended) MarshalJSON() ([]byte, error) {
 }
 
 // MarshalJSON writes lists as [] where they are nil.
+func (u Untested) MarshalJSON() ([]byte, error) {
+	u.Output = orEmpty(u.Output)
+	return marshal(plainUntested(u))
+}
+
+// MarshalJSON writes lists as [] where they are nil.
 func (c Case) MarshalJSON() ([]byte, error) {
 	c.Aliases = orEmpty(c.Aliases)
 	c.Requirements = orEmpty(c.Requirements)
@@ -155,7 +179,7 @@ func orEmpty[T any](list []T) []T {
 	return list
 }
 
-// marshal is json.Marshal that leaves <, > and & readable.
+// marshal is json.Marshal that leaves <, > and & readable, and spells out what could steer a terminal that shows the text.
 func marshal(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
@@ -163,8 +187,30 @@ func marshal(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+	return spelled(bytes.TrimSuffix(buf.Bytes(), []byte("\n"))), nil
 }
+
+// spelled writes characters that are not printed as \uXXXX. JSON asks for that only below U+0020.
+// The runners of CI systems take ##[group] for a command, wherever it stands in a line.
+func spelled(text []byte) []byte {
+	text = bytes.ReplaceAll(text, []byte("##"), []byte(`#\u0023`)) // a # is always part of a string
+	if !bytes.ContainsFunc(text, unprinted) {
+		return text
+	}
+	var out []byte
+	for _, r := range string(text) { // valid: it is the encoder's
+		if !unprinted(r) {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			out = fmt.Appendf(out, `\u%04x`, unit)
+		}
+	}
+	return out
+}
+
+func unprinted(r rune) bool { return r >= 0x7f && !strconv.IsPrint(r) }
 
 // Peer returns the peer of that name, nil if there is none.
 func (r *Record) Peer(name string) *Peer {

@@ -12,8 +12,9 @@ import (
 
 // Transcript is everything that crossed the wire in a case, in the order in which it did.
 type Transcript struct {
-	Entries []Entry `json:"entries"`
-	Omitted int     `json:"omitted,omitempty"` // entries that were dropped to bound memory
+	Entries   []Entry `json:"entries"`
+	Omitted   int     `json:"omitted,omitempty"`    // entries that were dropped to bound memory
+	OmittedAt int     `json:"omitted_at,omitempty"` // the index of the entry before which they were
 }
 
 // What an Entry stands for.

@@ -168,6 +168,21 @@ func (w *Writer) addPeer(p Peer) error {
 
 // Ended notes how the program of a peer came to its end.
 func (w *Writer) Ended(peer string, e Ended) error {
+	return w.note(peer, func(p *Peer) { p.Ended = &e })
+}
+
+// Usage notes what the program of a peer took of the machine.
+func (w *Writer) Usage(peer string, u Usage) error {
+	return w.note(peer, func(p *Peer) { p.Usage = &u })
+}
+
+// Untested notes why cases could not be put to a peer.
+func (w *Writer) Untested(peer string, u Untested) error {
+	return w.note(peer, func(p *Peer) { p.Untested = &u })
+}
+
+// note changes what is known of a peer beside its cases.
+func (w *Writer) note(peer string, change func(*Peer)) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
@@ -177,7 +192,7 @@ func (w *Writer) Ended(peer string, e Ended) error {
 	if p == nil {
 		return fmt.Errorf("record: no peer %q was announced", peer)
 	}
-	p.Ended = &e
+	change(p)
 	return w.store(w.rewrite)
 }
 

@@ -76,10 +76,12 @@ func ids(rec *Record) map[string][]string {
 func TestRoundTrip(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "report")
 	w := mustCreate(t, dir)
-	must(t, w.Peer(Peer{Name: "gorilla", Role: "server", URL: "ws://h/", Probe: &Probe{RoundTripUS: 200, Connections: 8}}))
+	must(t, w.Peer(Peer{Name: "gorilla", Role: "server", URL: "ws://h/", Fleet: "wsspec.yaml", Profile: "quick", Probe: &Probe{RoundTripUS: 200, Connections: 8}}))
 	must(t, w.Case("gorilla", failed, talk))
 	must(t, w.Case("gorilla", passed, nil))
 	must(t, w.Ended("gorilla", Ended{ExitCode: -1, Signal: "SIGSEGV", During: "5.6"}))
+	must(t, w.Usage("gorilla", Usage{PeakMemory: 34 << 20, CPUMS: 1200}))
+	must(t, w.Untested("gorilla", Untested{Reason: "it is gone", Output: []string{"panic"}}))
 	must(t, w.Close(1500*time.Millisecond, "SIGINT"))
 
 	want := header
@@ -87,9 +89,11 @@ func TestRoundTrip(t *testing.T) {
 	withTranscript := failed
 	withTranscript.Transcript = "transcripts/gorilla/24.1.json"
 	want.Peers = []Peer{{
-		Name: "gorilla", Role: "server", URL: "ws://h/", Probe: &Probe{RoundTripUS: 200, Connections: 8},
-		Cases: []Case{passed, withTranscript},
-		Ended: &Ended{ExitCode: -1, Signal: "SIGSEGV", During: "5.6"},
+		Name: "gorilla", Role: "server", URL: "ws://h/", Fleet: "wsspec.yaml", Profile: "quick", Probe: &Probe{RoundTripUS: 200, Connections: 8},
+		Cases:    []Case{passed, withTranscript},
+		Ended:    &Ended{ExitCode: -1, Signal: "SIGSEGV", During: "5.6"},
+		Usage:    &Usage{PeakMemory: 34 << 20, CPUMS: 1200},
+		Untested: &Untested{Reason: "it is gone", Output: []string{"panic"}},
 	}}
 	if diff := cmp.Diff(&want, w.Record()); diff != "" {
 		t.Errorf("Record (-want +got):\n%s", diff)
@@ -116,7 +120,7 @@ func mustJSON(t *testing.T, v any) string {
 }
 
 func TestListsAreNeverNull(t *testing.T) {
-	text := mustJSON(t, Record{Peers: []Peer{{Ended: &Ended{}, Cases: []Case{{}}}}}) + mustJSON(t, Record{}) + mustJSON(t, Transcript{})
+	text := mustJSON(t, Record{Peers: []Peer{{Ended: &Ended{}, Untested: &Untested{}, Cases: []Case{{}}}}}) + mustJSON(t, Record{}) + mustJSON(t, Transcript{})
 	if strings.Contains(text, "null") {
 		t.Errorf("null in %s", text)
 	}
@@ -324,5 +328,21 @@ func TestUnusableDirectory(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "name another") {
 			t.Errorf("Create(%q): %v", dir, err)
 		}
+	}
+}
+
+// Whoever looks at a record with the means of his terminal is not steered by what a peer sent.
+func TestRecordSteersNoTerminal(t *testing.T) {
+	name := "a\x1b[31m\u009b2J\u202e\U000e0041\x7f é 語 ##[group]"
+	text, err := json.Marshal(Record{Schema: SchemaVersion, Peers: []Peer{{Name: name}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `"name":"a\u001b[31m\u009b2J\u202e\udb40\udc41\u007f é 語 #\u0023[group]"`; !strings.Contains(string(text), want) {
+		t.Errorf("%s, want %s", text, want)
+	}
+	rec, err := Parse("it", text)
+	if err != nil || rec.Peers[0].Name != name {
+		t.Errorf("%v, %+v", err, rec)
 	}
 }

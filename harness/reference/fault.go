@@ -13,6 +13,8 @@ type Fault struct {
 	Mistake string // what the endpoint does, such as "answers no ping that comes inside a message"
 	// NonStrict says that a variant falls short of a SHOULD, or of what most endpoints do.
 	NonStrict bool
+	// Bulk says that it shows only in amounts such as the Autobahn testsuite sends.
+	Bulk bool
 
 	spoil func(*habits)
 }
@@ -35,7 +37,7 @@ func Find(name string) *Fault {
 
 var faults = slices.Concat(
 	sentFaults, lengthFaults, messageFaults, reservedBitFaults, opcodeFaults,
-	pingFaults, pongFaults, controlFaults, fragmentFaults, orderFaults,
+	pingFaults, pongFaults, controlFaults, fragmentFaults, orderFaults, volumeFaults, bufferFaults, seriesFaults,
 	leniencyFaults, prejudiceFaults, closingFaults, closeBodyFaults, closeCodeFaults, failingFaults)
 
 // What follows are the words in which faults are written.

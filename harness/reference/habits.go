@@ -15,8 +15,10 @@ type habits struct {
 	config protocol.Config
 	// head returns the bytes that answer the opening handshake.
 	head func(head []byte) []byte
-	// sip is how many bytes it reads at once; 0 stands for all that are there.
+	// sip is how many bytes it reads at once, as long as it sips; 0 stands for all that are there.
 	sip int
+	// tap stands between the connection and the endpoint, and may change what a read brings. It may be nil.
+	tap func(io.Reader) io.Reader
 	// hear sees the header of each frame before the endpoint does, and may change it. The frame is lost if it returns false.
 	// It may be nil.
 	hear func(*incoming) bool
@@ -43,7 +45,10 @@ func right() habits {
 // ear returns what the endpoint reads from.
 func (h *habits) ear(in io.Reader) io.Reader {
 	if h.sip > 0 {
-		in = sipping{in, h.sip}
+		in = &sipping{in: in, n: h.sip}
+	}
+	if h.tap != nil {
+		in = h.tap(in)
 	}
 	if h.hear == nil {
 		return in
@@ -51,13 +56,22 @@ func (h *habits) ear(in io.Reader) io.Reader {
 	return &ear{in: in, hear: h.hear}
 }
 
-// sipping reads up to n bytes at once.
+// sips is how often an endpoint that reads a few bytes at a time does so before it loses patience.
+const sips = 2000
+
+// sipping reads up to n bytes at once, sips times.
 type sipping struct {
-	in io.Reader
-	n  int
+	in    io.Reader
+	n     int
+	taken int
 }
 
-func (s sipping) Read(p []byte) (int, error) { return s.in.Read(p[:min(len(p), s.n)]) }
+func (s *sipping) Read(p []byte) (int, error) {
+	if s.taken++; s.taken > sips {
+		return s.in.Read(p)
+	}
+	return s.in.Read(p[:min(len(p), s.n)])
+}
 
 // voice returns the bytes that leave in place of those in out, which are whole frames.
 func (h *habits) voice(out []byte) []byte {

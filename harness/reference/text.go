@@ -2,6 +2,7 @@ package reference
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"github.com/wsspec/wsspec/protocol"
 )
@@ -35,8 +36,28 @@ func refuses(which func(s sequence) bool) func(*habits) {
 // taste is what an endpoint takes for text, applied to a message that arrives in parts.
 type taste struct {
 	takes func(s sequence) bool
-	tail  []byte // what was not judged yet, because it depends on what follows
-	half  bool   // the sequence before was the first half of a pair of surrogates
+	tail  []byte                   // what was not judged yet, because it depends on what follows
+	half  bool                     // the sequence before was the first half of a pair of surrogates
+	plain [utf8.RuneSelf]judgement // of characters of one byte, which depend on nothing else
+}
+
+// judgement is what takes says of a sequence; the zero value, that it was not asked.
+type judgement byte
+
+const (
+	taken judgement = iota + 1
+	refused
+)
+
+// takesByte is takes for a character of one byte.
+func (t *taste) takesByte(c byte) bool {
+	if t.plain[c] == 0 {
+		t.plain[c] = refused
+		if t.takes(firstSequence([]byte{c})) {
+			t.plain[c] = taken
+		}
+	}
+	return t.plain[c] == taken
 }
 
 // accept judges the next part of a message.
@@ -46,6 +67,13 @@ func (t *taste) accept(p []byte, part protocol.Part) bool {
 	}
 	text := append(t.tail, p...)
 	for len(text) > 0 {
+		if c := text[0]; c < utf8.RuneSelf {
+			if !t.takesByte(c) {
+				return false
+			}
+			text, t.half = text[1:], false
+			continue
+		}
 		s := firstSequence(text)
 		rest := text[len(s.bytes):]
 		if part&protocol.Last == 0 && (s.truncated() || s.high() && (len(rest) == 0 || firstSequence(rest).truncated())) {

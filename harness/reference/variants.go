@@ -13,7 +13,7 @@ import (
 	"github.com/wsspec/wsspec/protocol"
 )
 
-var variants = slices.Concat(fragmentVariants, transportVariants, handshakeVariants, controlVariants, closeVariants, failureVariants)
+var variants = slices.Concat(fragmentVariants, transportVariants, handshakeVariants, controlVariants, closeVariants, failureVariants, limitVariants)
 
 // "A sender MAY create fragments of any size for non-control messages." (RFC 6455, section 5.4)
 var fragmentVariants = []*Fault{
@@ -22,8 +22,15 @@ var fragmentVariants = []*Fault{
 		spoil: wholeMessages,
 	},
 	{
-		Name: "fragments-of-1", Mistake: "sends messages in fragments of one byte",
-		spoil: sends(func(f protocol.Frame) []protocol.Frame { return fragments(f, 1) }),
+		Name: "fragments-of-1", Mistake: "sends messages in fragments of one byte, up to a thousand of each answer",
+		spoil: sends(func(f protocol.Frame) []protocol.Frame {
+			if len(f.Payload) <= 1000 {
+				return fragments(f, 1)
+			}
+			first, rest := protocol.NewFrame(f.Opcode, f.Payload[:1000]), protocol.NewFrame(protocol.Continuation, f.Payload[1000:])
+			first.FIN, rest.FIN = false, f.FIN
+			return append(fragments(first, 1), rest)
+		}),
 	},
 	{
 		Name: "fragments-of-125", Mistake: "sends messages in fragments of 125 bytes",
@@ -87,11 +94,11 @@ func amidst(f protocol.Frame, control *protocol.Frame) []protocol.Frame {
 // TCP is a stream, and slow at times: where a write ends means nothing.
 var transportVariants = []*Fault{
 	{
-		Name: "byte-by-byte", Mistake: "writes one byte at a time, up to a thousand of each answer",
+		Name: "byte-by-byte", Mistake: "writes one byte at a time, up to two hundred of each answer",
 		spoil: writes(func(p []byte) [][]byte {
-			parts := slices.Collect(slices.Chunk(p[:min(len(p), 1000)], 1))
-			if len(p) > 1000 {
-				parts = append(parts, p[1000:])
+			parts := slices.Collect(slices.Chunk(p[:min(len(p), 200)], 1))
+			if len(p) > 200 {
+				parts = append(parts, p[200:])
 			}
 			return parts
 		}, 0),
@@ -109,7 +116,7 @@ var transportVariants = []*Fault{
 		spoil: writes(func(p []byte) [][]byte { return slices.Collect(slices.Chunk(p, len(p)/10+1)) }, 50*time.Millisecond),
 	},
 	{
-		Name: "reads-of-13", Mistake: "reads up to 13 bytes at a time",
+		Name: "reads-of-13", Mistake: "reads up to 13 bytes at a time, two thousand times",
 		spoil: func(h *habits) { h.sip = 13 },
 	},
 }

@@ -51,6 +51,7 @@ type Expectation struct {
 	NoticeOrFail  bool                 // if the peer does not close, the case fails
 	CodeOrFail    bool                 // if the peer's close code is wrong, the case fails
 	Informational bool                 // whatever happens, it is INFORMATIONAL
+	Measures      bool                 // what is received counts by type and length, as Asked says; OK and NonStrict do not matter
 	Timer         Timer
 }
 
@@ -78,6 +79,17 @@ type Judge struct {
 	dropped bool // the testsuite has closed TCP itself
 	code    *int // of the peer's Close frame
 	pending *protocol.CloseStatus
+
+	asked volume
+	good  int  // messages of that type and length
+	right bool // the testsuite would call the case OK, as far as it is
+}
+
+// volume is what a case that measures waits for.
+type volume struct {
+	text     bool
+	messages int
+	length   int64
 }
 
 type state byte
@@ -107,6 +119,30 @@ func (j *Judge) Message(text bool, payload []byte) {
 		kind = TextMessage
 	}
 	j.received = append(j.received, Event{kind, string(payload)})
+}
+
+// Asked says that a case that measures waits for so many messages of one type and length, one after the other.
+func (j *Judge) Asked(text bool, messages int, length int64) {
+	j.asked = volume{text, messages, length}
+}
+
+// Measured says that a message of a case that measures is complete. The testsuite does not look into it. It closes at the first
+// one that is wrong, or the last one that is right; what comes after that may still change its mind.
+func (j *Judge) Measured(text bool, length int64) {
+	if j.state == closed || j.failing {
+		return
+	}
+	good := text == j.asked.text && length == j.asked.length
+	switch {
+	case good:
+		j.good++
+		j.right = j.right || j.good >= j.asked.messages
+	case j.asked.messages > 1:
+		j.right = false
+	}
+	if j.state == open && j.pending == nil && (!good || j.right) {
+		j.pending = &protocol.CloseStatus{Code: protocol.NormalClosure}
+	}
 }
 
 // Pong says that a Pong came.
@@ -218,7 +254,7 @@ func (j *Judge) Verdict() *record.WSTest {
 
 func (j *Judge) behavior() string {
 	switch {
-	case slices.Equal(j.received, j.expect.OK):
+	case j.expect.Measures && j.right, !j.expect.Measures && slices.Equal(j.received, j.expect.OK):
 		return ok
 	case j.expect.MaybeNonStrict && slices.Equal(j.received, j.expect.NonStrict):
 		return nonStrict

@@ -209,3 +209,47 @@ func TestCloseVerdict(t *testing.T) {
 		}
 	}
 }
+
+// In cases that measure the testsuite looks at types and lengths, and at nothing else. One wrong message is the end of a series; a
+// single message may still come right.
+func TestMeasured(t *testing.T) {
+	measures := wstest.Expectation{Ours: true, Clean: true, Codes: echo.Codes, Timer: wstest.CloseAfter, Measures: true}
+	for _, test := range []struct {
+		name     string
+		messages int
+		came     []int64 // lengths; those of binary messages are negative
+		want     string
+		code     protocol.CloseCode // with which it then closes
+	}{
+		{"right", 1, []int64{5}, "OK", 1000},
+		{"nothing", 1, nil, "FAILED", protocol.NoStatus},
+		{"short", 1, []int64{4}, "FAILED", 1000},
+		{"binary", 1, []int64{-5}, "FAILED", 1000},
+		{"short, then right", 1, []int64{4, 5}, "OK", 1000},
+		{"right, then short", 1, []int64{5, 4}, "OK", 1000},
+		{"a series", 3, []int64{5, 5, 5}, "OK", 1000},
+		{"a series with one too many", 3, []int64{5, 5, 5, 5}, "OK", 1000},
+		{"a series without its end", 3, []int64{5, 5}, "FAILED", protocol.NoStatus},
+		{"a series with a short one", 3, []int64{5, 4}, "FAILED", 1000},
+		{"a series, then a short one", 3, []int64{5, 5, 5, 4}, "FAILED", 1000},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			j := wstest.NewJudge(measures)
+			j.Opened()
+			j.Asked(true, test.messages, 5)
+			for _, n := range test.came {
+				j.Measured(n >= 0, max(n, -n))
+			}
+			if send, _ := j.Closing(); send == nil || send.Code != test.code {
+				t.Errorf("closes with %v, want %d", send, test.code)
+			}
+			j.SentClose()
+			j.GotClose(status(1000), false)
+			j.Ended()
+			j.Measured(true, 5) // too late
+			if v := j.Verdict(); v.Behavior != test.want || v.BehaviorClose != "OK" {
+				t.Errorf("%s, %s; want %s, OK", v.Behavior, v.BehaviorClose, test.want)
+			}
+		})
+	}
+}

@@ -1,5 +1,6 @@
 // The page is complete without this script. It adds what a reader of many cases wants: a search, filters that can be linked
-// to (#q=ping&v=fail), links that open a case (#NAME/5.6), a switch of theme, buttons that copy.
+// to (#q=ping&v=fail), links that open a case (#NAME/5.6), keys (/ searches, j and k go from case to case), a switch of theme,
+// buttons that copy.
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -35,10 +36,10 @@
       node, open: node.open, peer: node.closest(".peer").dataset.peer, number: node.dataset.chapter,
     }));
     const cases = chapters.flatMap((chapter) => [...chapter.node.querySelectorAll(".case")].map((node) => ({
-      node, chapter, verdict: node.dataset.verdict, differs: "differs" in node.dataset,
+      node, chapter, verdict: node.dataset.verdict, change: node.dataset.change, differs: "differs" in node.dataset,
       requirements: (node.dataset.requirements ?? "").split(" "),
       get text() {
-        const parts = [node.querySelector("summary"), ...node.querySelectorAll(".finding, .notes, .checks dt, .also")];
+        const parts = [node.querySelector("summary"), ...node.querySelectorAll(".finding, .notes, .checks, .also, .judgement")];
         const text = parts.map((part) => part.textContent).join(" ").toLowerCase();
         Object.defineProperty(this, "text", { value: text });
         return text;
@@ -46,26 +47,31 @@
     })));
 
     const search = byId("search");
-    const chips = [...document.querySelectorAll(".chip[data-verdict]")];
+    const chips = { v: [...document.querySelectorAll(".chip[data-verdict]")], g: [...document.querySelectorAll(".chip[data-change]")] };
+    const nameOf = (chip) => chip.dataset.verdict ?? chip.dataset.change;
     const differs = byId("differs");
     const selects = { p: byId("peer"), c: byId("chapter"), r: byId("requirement") };
     const pressed = (button) => button?.getAttribute("aria-pressed") === "true";
     const press = (button, on) => button?.setAttribute("aria-pressed", String(on));
 
-    // The filters as a query: q text, v verdicts, p peer, c chapter, r requirement, d differs from wstest.
+    // The filters as a query: q text, v verdicts, g what the gate says, p peer, c chapter, r requirement, d differs from wstest.
     const query = () => {
       const q = new URLSearchParams();
       if (search.value.trim()) q.set("q", search.value.trim());
-      const verdicts = chips.filter(pressed).map((chip) => chip.dataset.verdict);
-      if (verdicts.length) q.set("v", verdicts.join(","));
+      for (const [key, group] of Object.entries(chips)) {
+        const names = group.filter(pressed).map(nameOf);
+        if (names.length) q.set(key, names.join(","));
+      }
       for (const [key, select] of Object.entries(selects)) if (select?.value) q.set(key, select.value);
       if (pressed(differs)) q.set("d", "1");
       return q;
     };
     const setQuery = (q) => {
       search.value = q.get("q") ?? "";
-      const verdicts = (q.get("v") ?? "").split(",");
-      for (const chip of chips) press(chip, verdicts.includes(chip.dataset.verdict));
+      for (const [key, group] of Object.entries(chips)) {
+        const names = (q.get(key) ?? "").split(",");
+        for (const chip of group) press(chip, names.includes(nameOf(chip)));
+      }
       for (const [key, select] of Object.entries(selects)) if (select) select.value = q.get(key) ?? "";
       press(differs, q.has("d"));
       apply();
@@ -75,11 +81,12 @@
       const q = query();
       const active = q.size > 0;
       const words = (q.get("q") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
-      const verdicts = q.get("v")?.split(",");
+      const verdicts = q.get("v")?.split(","), changes = q.get("g")?.split(",");
       let shown = 0;
       const chaptersShown = new Set();
       for (const one of cases) {
         const match = (!verdicts || verdicts.includes(one.verdict))
+          && (!changes || changes.includes(one.change))
           && (!q.has("p") || one.chapter.peer === q.get("p"))
           && (!q.has("c") || one.chapter.number === q.get("c"))
           && (!q.has("r") || one.requirements.includes(q.get("r")))
@@ -117,8 +124,8 @@
       const hash = location.hash.slice(1);
       // People type the slashes of a peer's name as they are.
       const target = byId(hash) ?? byId(hash.replace(/\/(?=.*\/)/g, "%2F"));
-      if (target) return reveal(target);
-      if (/^[qvpcrd]=/.test(hash)) {
+      if (target?.closest("main")) return reveal(target);
+      if (/^[qvgpcrd]=/.test(hash)) {
         setQuery(new URLSearchParams(hash));
         document.querySelector(".filters").scrollIntoView();
       } else if (!hash) setQuery(new URLSearchParams());
@@ -127,12 +134,17 @@
       if (target.closest("[hidden]")) setQuery(new URLSearchParams());
       for (let node = target; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
       const summary = target.closest(".case")?.querySelector("summary");
-      (summary ?? target).scrollIntoView();
+      // Again for some frames: cases that come into view may have another height than was guessed.
+      const show = (frames) => {
+        (summary ?? target).scrollIntoView();
+        if (frames) requestAnimationFrame(() => show(frames - 1));
+      };
+      show(4);
       summary?.focus({ preventScroll: true });
     };
 
     search.addEventListener("input", changed);
-    for (const chip of [...chips, differs]) chip?.addEventListener("click", () => { press(chip, !pressed(chip)); changed(); });
+    for (const chip of [...chips.v, ...chips.g, differs]) chip?.addEventListener("click", () => { press(chip, !pressed(chip)); changed(); });
     for (const select of Object.values(selects)) select?.addEventListener("change", changed);
     byId("clear").addEventListener("click", () => { clear(); search.focus(); });
     byId("clear-all").addEventListener("click", () => { clear(); search.focus(); });
@@ -154,7 +166,27 @@
         event.preventDefault();
         search.focus();
       } else if (event.key === "Escape" && event.target === search) clear();
+      else if ((event.key === "j" || event.key === "k") && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) step(event.key === "j" ? 1 : -1);
     });
+    // The next case that is not hidden, in the order of the page; it is not opened.
+    const step = (by) => {
+      const here = document.activeElement.closest(".case");
+      let at = cases.findIndex((one) => one.node === here);
+      if (at < 0 && by < 0) return;
+      do at += by; while (cases[at]?.node.hidden);
+      if (cases[at]) focus(cases[at].node);
+    };
+    const focus = (node) => {
+      node.closest(".chapter").open = true;
+      const summary = node.querySelector("summary");
+      summary.focus({ preventScroll: true });
+      summary.scrollIntoView({ block: "nearest" });
+    };
+    for (const code of document.querySelectorAll(".again code")) {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", className: "quiet copy", textContent: "Copy" });
+      code.after(button);
+    }
     document.addEventListener("click", async (event) => {
       const button = event.target.closest(".copy");
       if (!button) return;
@@ -167,6 +199,13 @@
         getSelection().selectAllChildren(code); // the reader can copy it
       }
     });
+
+    // What a link leads to must not end up behind the filters.
+    const bar = document.querySelector(".filters");
+    new ResizeObserver(() => {
+      const height = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+      root.style.setProperty("--filters", `${height}px`);
+    }).observe(bar);
 
     addEventListener("hashchange", follow);
     apply();

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/wsspec/wsspec/reports"
+)
+
+// tellGitHub shows the record where a job of GitHub Actions shows results: in the summary of the step, and as annotations.
+// Neither is worth an error.
+func (v *view) tellGitHub() {
+	if name := os.Getenv("GITHUB_STEP_SUMMARY"); name != "" {
+		if err := v.appendSummary(name); err != nil {
+			fmt.Fprintf(os.Stderr, "warning: cannot write the job summary: %v\n", err)
+		}
+	}
+	if os.Getenv("GITHUB_ACTIONS") == "true" {
+		reports.Annotations(v.annotated(), v.record, v.gate)
+	}
+}
+
+// annotated is where GitHub reads annotations. It reads stdout and stderr alike, but with --json stdout is someone else's.
+func (v *view) annotated() io.Writer {
+	if v.json {
+		return os.Stderr
+	}
+	return os.Stdout
+}
+
+// leastSummary is how much room a summary needs to be of use, in bytes.
+const leastSummary = 4 << 10
+
+// appendSummary adds to what other commands of the same step may have written. Of a file that is longer than it may be
+// GitHub shows nothing at all.
+func (v *view) appendSummary(name string) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	room := reports.SummaryLimit - int(min(info.Size(), reports.SummaryLimit))
+	if room < leastSummary {
+		return fmt.Errorf("%s is as long as GitHub allows already", name)
+	}
+	var text bytes.Buffer
+	if err := reports.Markdown(&text, v.record, v.transcripts, v.gate, room); err != nil {
+		return err
+	}
+	_, err = f.Write(text.Bytes())
+	return err
+}
