@@ -5,6 +5,7 @@
 #
 # Needs Go, GNU tar and zip, and the network for the modules. The same commit gives the same archives.
 set -euo pipefail
+umask 022
 
 fail() { echo "release: $*" >&2; exit 2; }
 

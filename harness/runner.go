@@ -105,8 +105,12 @@ func (r *run) first() {
 func (r *run) alone() {
 	rest := slices.DeleteFunc(slices.Clone(r.Cases), func(c *Case) bool { return !c.Alone })
 	for len(rest) > 0 && r.vain < maxVain && (r.vain < maxSilence || r.echoed) {
+		before := r.vain
 		r.repeat(rest[0])
 		rest = rest[1:]
+		if r.vain > before && len(rest) > 0 {
+			r.letFinish()
+		}
 	}
 	r.sideBySide(rest)
 }
@@ -116,6 +120,18 @@ const (
 	maxVain    = 90 * time.Second
 	maxSilence = 30 * time.Second
 )
+
+// letFinish waits until the peer answers an opening handshake. It may still be busy with the volume that was waited for in vain,
+// and the next case is not to suffer for that.
+func (r *run) letFinish() {
+	began, patient := time.Now(), r.talk
+	patient.timing.Head = max(patient.timing.Head, maxBusy)
+	patient.offer(r.ctx)
+	r.vain += time.Since(began)
+}
+
+// maxBusy is how long a peer may take to come back from a volume.
+const maxBusy = 20 * time.Second
 
 func (r *run) sideBySide(order []*Case) {
 	queue := make(chan *Case)

@@ -252,6 +252,34 @@ func (h *hesitant) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// A peer that serves one connection after the other may still be busy with the volume before. The next case waits for it.
+func TestNoVolumeSuffersForTheOneBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := make(chan struct{}, 1)
+		var thought bool
+		r := runner(target(func(c *wire) {
+			one <- struct{}{}
+			defer func() { <-one }()
+			pause := 25 * time.Second
+			if thought {
+				pause = 0
+			}
+			thought = true
+			reference.Serve(context.Background(), &hesitant{Conn: c, pause: pause}, nil)
+		}), "9.1.4", "9.2.1")
+		r.Retries = 0
+		r.Result = func(c record.Case, _ *record.Transcript) {
+			if want := map[string]record.Verdict{"9.1.4": record.Fail, "9.2.1": record.Pass}[c.ID]; c.Verdict != want {
+				t.Errorf("%s: %s, want %s: %+v", c.ID, c.Verdict, want, c.Findings)
+			}
+		}
+		if err := r.Run(t.Context(), harness.Probe{Connections: 1}); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(time.Minute) // the peer comes to its end, too
+	})
+}
+
 // Cases that measure run after the others and alone; once nothing comes of them, they need not wait for each other.
 func TestVolumesRunAlone(t *testing.T) {
 	for _, test := range []struct {

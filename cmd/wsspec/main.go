@@ -6,13 +6,19 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
 func main() { os.Exit(run(os.Args[1:])) }
 
+// memoryLimit is where the garbage collector begins to work harder, in bytes: a peer that floods makes garbage faster than it
+// is used to. Far less than that is ever in use.
+const memoryLimit = 192 << 20
+
 // run executes a command line and returns the exit code.
 func run(args []string) int {
+	debug.SetMemoryLimit(memoryLimit)
 	ctx, stop := interruptible()
 	defer stop()
 	root := newRoot()

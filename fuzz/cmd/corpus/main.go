@@ -22,7 +22,7 @@ import (
 
 func main() {
 	err := run(os.Args[1:], os.Stdout)
-	if err == nil || errors.Is(err, flag.ErrHelp) {
+	if err == nil {
 		return
 	}
 	for line := range strings.SplitSeq(err.Error(), "\n") {
@@ -37,7 +37,12 @@ func run(args []string, out io.Writer) error {
 	target := flags.String("target", "", "carry the inputs of this target, such as FuzzReader, instead of all")
 	from := flags.String("from", "", "an engine (native, gofuzz, libfuzzer), or native:DIR or raw:DIR; default: all engines")
 	to := flags.String("to", "", "as -from")
-	if err := flags.Parse(args); err != nil {
+	flags.SetOutput(io.Discard) // main prints the error
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		flags.SetOutput(out)
+		flags.Usage()
+		return nil
+	} else if err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {

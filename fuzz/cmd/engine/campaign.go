@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-
 	"time"
 
 	"github.com/wsspec/wsspec/fuzz"
@@ -89,7 +88,7 @@ func (c *campaign) run(ctx context.Context, properties []fuzz.Property) error {
 	for _, p := range properties {
 		r, err := c.fuzz(ctx, p)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("Fuzz%s: %w", p.Name, err))
+			errs = append(errs, fmt.Errorf("target Fuzz%s: %w", p.Name, err))
 			continue
 		}
 		fmt.Fprintln(c.out, r)

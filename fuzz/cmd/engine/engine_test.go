@@ -118,7 +118,11 @@ func TestEnds(t *testing.T) {
 		{"ends", true, "exit"}, // it should not
 	}
 	for _, tt := range tests {
-		r, err := newTest(t, tt.role, tt.endless).fuzz(t.Context(), reader)
+		c := newTest(t, tt.role, tt.endless)
+		if tt.role != "goes on" {
+			c.limit = time.Minute // it ends by itself
+		}
+		r, err := c.fuzz(t.Context(), reader)
 		if (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) || len(r.found) > 0 {
 			t.Errorf("%s, endless %t: got %+v, error %v, want %q", tt.role, tt.endless, r, err, tt.err)
 		}
@@ -214,6 +218,9 @@ func TestCommandLine(t *testing.T) {
 }
 
 func TestExitCode(t *testing.T) {
+	if err := run(t.Context(), []string{"-h"}, new(strings.Builder)); err != nil {
+		t.Errorf("got the error %v for -h", err)
+	}
 	for want, err := range []error{nil, errors.Join(errors.New("not built"), errFound), usageError{errors.New("no")}, errors.New("not built")} {
 		if got := exitCode(err); got != want {
 			t.Errorf("%v: got %d, want %d", err, got, want)

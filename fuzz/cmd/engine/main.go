@@ -44,7 +44,7 @@ type usageError struct{ error }
 
 func exitCode(err error) int {
 	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
+	case err == nil:
 		return 0
 	case errors.Is(err, errFound):
 		return 1
@@ -60,7 +60,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	target := flags.String("target", "", "the target to fuzz, such as FuzzReader, instead of all")
 	limit := flags.Duration("time", time.Minute, "how long to fuzz each target")
 	work := flags.String("dir", "wsspec-fuzz", "directory for what the engine builds and finds out; kept for the next run")
-	if err := flags.Parse(args); err != nil {
+	flags.SetOutput(io.Discard) // main prints the error
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		flags.SetOutput(out)
+		flags.Usage()
+		return nil
+	} else if err != nil {
 		return usageError{err}
 	}
 	engine, err := corpus.ParseEngine(*name)
