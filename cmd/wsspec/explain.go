@@ -152,21 +152,26 @@ func (p *page) requirements(c *harness.Case) {
 
 // bytes shows what is sent.
 func (p *page) bytes(sent []record.Entry) {
+	left := len(sent) - shownFirst - shownLast
 	for i, e := range sent {
 		name := ""
 		if i == 0 {
 			name = "sends"
 		}
-		if i == maxShown {
-			p.printf("%-*s... and %d more\n", margin, name, len(sent)-maxShown)
-			return
+		switch {
+		case i < shownFirst || i >= shownFirst+left:
+			p.printf("%-*s%-46s  %s\n", margin, name, wire(e), frameWords(e))
+		case i == shownFirst:
+			p.printf("%-*s... and %d more\n", margin, name, left)
 		}
-		p.printf("%-*s%-46s  %s\n", margin, name, wire(e), frameWords(e))
 	}
 }
 
-// maxShown is how many frames of a conversation are shown.
-const maxShown = 16
+// How many frames of a long conversation are shown, of its beginning and of its end.
+const (
+	shownFirst = 8
+	shownLast  = 4
+)
 
 // wire is what a frame is on the wire: its header in hexadecimal, with <key> in place of the masking key, and its payload.
 func wire(e record.Entry) string {
