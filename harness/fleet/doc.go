@@ -8,6 +8,6 @@
 //	  - name: theirs
 //	    url: ws://127.0.0.1:9001/
 //
-// docs/fleet.md explains every key, and fleet.schema.json is for editors. Whatever is wrong with a file is a *Mistake, which
+// docs/fleet.md explains every key, and fleet.schema.json is for editors. Whatever is wrong with a file is a *yamlfile.Mistake, which
 // says where.
 package fleet

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/wsspec/wsspec/harness/yamlfile"
 )
 
 // FuzzParse: any file is a fleet or a mistake that can be shown.
@@ -14,7 +16,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("peers: &p\n  - *p\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		fleet, err := Parse("wsspec.yaml", []byte(text))
-		var m *Mistake
+		var m *yamlfile.Mistake
 		switch {
 		case err == nil && len(fleet.Peers) == 0:
 			t.Error("a fleet without peers")

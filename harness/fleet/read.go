@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,9 +11,9 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/wsspec/wsspec/harness"
+	"github.com/wsspec/wsspec/harness/yamlfile"
 )
 
 // Read reads a fleet file. Whether the patterns of its cases match any, and whether there are such features, is left to the
@@ -35,29 +34,16 @@ func Read(name string) (*Fleet, error) {
 
 // Parse reads the text of a fleet file, which is called by name and beside which relative paths begin.
 func Parse(name string, text []byte) (*Fleet, error) {
-	r := &reader{
-		source:  source{name, strings.Split(string(text), "\n")},
-		anchors: make(anchors),
-	}
-	if bytes.IndexByte(text, 0) >= 0 {
-		return nil, r.mistakeAt(nil, errors.New("this is no text: it holds zero bytes"))
-	}
-	file, err := parser.ParseBytes(text, 0)
+	file, err := yamlfile.Parse(name, text)
 	if err != nil {
-		return nil, r.malformed(err)
+		return nil, err
 	}
-	documents := file.Docs
-	for len(documents) > 0 && documents[len(documents)-1].Body == nil {
-		documents = documents[:len(documents)-1]
+	if file.Body == nil {
+		return nil, file.MistakeAt(nil, errEmpty)
 	}
-	switch {
-	case len(documents) == 0:
-		return nil, r.mistakeAt(nil, errEmpty)
-	case len(documents) > 1:
-		return nil, r.mistake(documents[1].Body, errors.New("a fleet file is one document: take out the line --- before this one"))
-	}
-	ast.Walk(r.anchors, documents[0].Body)
-	f := r.fleet(documents[0].Body)
+	r := &reader{File: file, anchors: make(anchors)}
+	ast.Walk(r.anchors, file.Body)
+	f := r.fleet(file.Body)
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -78,7 +64,7 @@ var (
 func (r *reader) fleet(n ast.Node) *Fleet {
 	top := r.section(n, fileKeys)
 	f := &Fleet{
-		File:     r.file,
+		File:     r.Name,
 		Out:      r.path(top.text("out")),
 		Format:   top.list("format"),
 		Baseline: r.path(top.text("baseline")),
@@ -108,7 +94,7 @@ func (f *Fleet) add(p *Peer) {
 	for _, other := range f.Peers {
 		if other.Name == p.Name && p.Name != "" {
 			f.top.fail(p.section.find("name"), "two peers are named %q, this one and that of line %d: give each a name of its own",
-				p.Name, start(other.section.find("name")).Position.Line)
+				p.Name, yamlfile.Start(other.section.find("name")).Position.Line)
 		}
 	}
 	f.Peers = append(f.Peers, p)
@@ -142,7 +128,7 @@ func (r *reader) path(name string) string {
 	if name == "" || filepath.IsAbs(name) {
 		return name
 	}
-	return filepath.Join(filepath.Dir(r.file), name)
+	return filepath.Join(filepath.Dir(r.Name), name)
 }
 
 const portMark = "{port}"
@@ -156,7 +142,7 @@ func (p *Peer) complete() {
 		p.URL = "ws://127.0.0.1:" + portMark + "/"
 	}
 	if p.Dir = p.section.path(p.Dir); p.Dir == "" {
-		p.Dir = filepath.Dir(p.section.file)
+		p.Dir = filepath.Dir(p.section.Name)
 	}
 }
 

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/wsspec/wsspec/harness/yamlfile"
 )
 
 func parse(t *testing.T, text string) *Fleet {
@@ -80,6 +83,14 @@ func TestEveryKey(t *testing.T) {
 	}
 	got.Peers[0].ReadyOutput = nil
 	if diff := cmp.Diff(want, got, exported); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// TestWindowsText: a file as editors on Windows write it says the same.
+func TestWindowsText(t *testing.T) {
+	text := "\ufeff" + strings.ReplaceAll(strings.TrimPrefix(everyKey, "\n"), "\n", "\r\n")
+	if diff := cmp.Diff(parse(t, everyKey), parse(t, text), exported, cmp.Comparer(func(a, b *regexp.Regexp) bool { return a.String() == b.String() })); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
@@ -208,10 +219,10 @@ func TestMistakes(t *testing.T) {
 		{"peers:\n  - name: a\n  url: b\n", ":3:"},
 		{"peers: [\n", ":1:8: "},
 		{"peers:\n\t- name: a\n", ":2:1: "},
-		{"peers: [{name: a, url: 'ws://h/'}]\n---\npeers: []\n", ":3:1: a fleet file is one document: take out the line --- before this one"},
+		{"peers: [{name: a, url: 'ws://h/'}]\n---\npeers: []\n", ":3:1: here begins a second document: take out the line --- before it"},
 	} {
 		_, err := Parse("wsspec.yaml", []byte(test.text))
-		var m *Mistake
+		var m *yamlfile.Mistake
 		if !errors.As(err, &m) {
 			t.Errorf("%q: %v", test.text, err)
 			continue
@@ -225,7 +236,7 @@ func TestMistakes(t *testing.T) {
 }
 
 // checkExcerpt: the last lines are the line of the mistake and a caret below the place.
-func checkExcerpt(t *testing.T, text string, m *Mistake, excerpt string) {
+func checkExcerpt(t *testing.T, text string, m *yamlfile.Mistake, excerpt string) {
 	t.Helper()
 	if m.Line == 0 {
 		if excerpt != "" {

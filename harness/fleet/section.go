@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/wsspec/wsspec/harness/yamlfile"
 )
 
 // reader reads nodes. It keeps the first mistake that it meets.
 type reader struct {
-	source
+	*yamlfile.File
 	anchors anchors
-	err     *Mistake
+	err     *yamlfile.Mistake
 }
 
 // anchors are the nodes that aliases can stand for.
@@ -33,7 +35,7 @@ func (a anchors) Visit(n ast.Node) ast.Visitor {
 // fail notes a mistake at a node.
 func (r *reader) fail(n ast.Node, format string, args ...any) {
 	if r.err == nil {
-		r.err = r.mistake(n, fmt.Errorf(format, args...))
+		r.err = r.Mistake(n, fmt.Errorf(format, args...))
 	}
 }
 
@@ -148,7 +150,7 @@ func (s *section) find(key string) ast.Node {
 }
 
 // mistake returns err as a mistake at the value of a key, at its i-th element if it is a list, or at the section itself.
-func (s *section) mistake(key string, i int, err error) *Mistake {
+func (s *section) mistake(key string, i int, err error) *yamlfile.Mistake {
 	n := s.find(key)
 	if list, ok := n.(*ast.SequenceNode); ok && i >= 0 && i < len(list.Values) {
 		n = s.resolve(list.Values[i])
@@ -156,7 +158,7 @@ func (s *section) mistake(key string, i int, err error) *Mistake {
 	if n == nil {
 		n = s.node
 	}
-	return s.source.mistake(n, err)
+	return s.File.Mistake(n, err)
 }
 
 // text returns the value of a key as it is written, "" if there is none.

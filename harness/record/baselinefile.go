@@ -1,21 +1,17 @@
 package record
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
+	"github.com/wsspec/wsspec/harness/yamlfile"
 	"github.com/wsspec/wsspec/protocol/requirement"
 )
 
@@ -41,22 +37,15 @@ func ReadBaseline(name string, known Catalogue) (*Baseline, error) {
 
 // ParseBaseline is ReadBaseline for a text. Errors call it by name.
 func ParseBaseline(name, text string, known Catalogue) (*Baseline, error) {
-	r := &baselineReader{Baseline: &Baseline{File: name, known: known, text: text}}
-	// The parser counts the lines of a file with CRLF wrongly, and takes a byte order mark for text.
-	plain := strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "\ufeff")
-	r.lines = strings.Split(plain, "\n")
-	file, err := parser.ParseBytes([]byte(plain), 0)
+	file, err := yamlfile.Parse(name, []byte(text))
 	if err != nil {
-		return nil, r.malformed(err)
+		return nil, err
 	}
-	docs := slices.DeleteFunc(file.Docs, func(d *ast.DocumentNode) bool { return d.Body == nil })
-	if len(docs) == 0 {
+	if file.Body == nil {
 		return nil, &EmptyBaselineError{name, text}
 	}
-	if len(docs) > 1 {
-		return nil, r.wrong(start(docs[1].Body), "a second document: a baseline is one")
-	}
-	if err := r.document(docs[0].Body); err != nil {
+	r := &baselineReader{Baseline: &Baseline{File: name, known: known, text: text}, file: file}
+	if err := r.document(file.Body); err != nil {
 		return nil, err
 	}
 	r.measure()
@@ -66,45 +55,13 @@ func ParseBaseline(name, text string, known Catalogue) (*Baseline, error) {
 // baselineReader reads a baseline.
 type baselineReader struct {
 	*Baseline
-	lines []string
+	file  *yamlfile.File
 	marks []int // lines in which a key of the document, a peer or an entry begins
 }
 
-// malformed says where the text is no YAML.
-func (r *baselineReader) malformed(err error) error {
-	var syntax yaml.Error
-	if !errors.As(err, &syntax) || syntax.GetToken() == nil {
-		return fmt.Errorf("%s: not YAML: %s", r.File, graphic(err.Error()))
-	}
-	return r.wrong(syntax.GetToken(), "%s", graphic(syntax.GetMessage()))
-}
-
-// wrong says what is wrong with a token, and shows its line.
+// wrong says what is wrong with a token.
 func (r *baselineReader) wrong(t *token.Token, format string, args ...any) error {
-	line := min(max(t.Position.Line, 1), len(r.lines))
-	excerpt := strings.TrimSpace(r.lines[line-1])
-	if utf8.RuneCountInString(excerpt) > 2*excerptLength {
-		excerpt = string([]rune(excerpt)[:2*excerptLength])
-	}
-	return fmt.Errorf("%s:%d:%d: %s, near %s", r.File, line, t.Position.Column, fmt.Sprintf(format, args...), strconv.QuoteToGraphic(excerpt))
-}
-
-// start is the token with which a node begins. Without braces a mapping begins with its first key.
-func start(n ast.Node) *token.Token {
-	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
-		return m.Values[0].Key.GetToken()
-	}
-	return n.GetToken()
-}
-
-// graphic replaces what a terminal might obey.
-func graphic(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsGraphic(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
+	return r.file.MistakeAt(t, fmt.Errorf(format, args...))
 }
 
 // document reads the whole of it.
@@ -115,7 +72,7 @@ func (r *baselineReader) document(n ast.Node) error {
 	}
 	version, ok := keys["catalogue"]
 	if !ok {
-		return r.wrong(start(n), "catalogue is missing: write `catalogue: %q`, the version that the baseline was made with", r.known.Version)
+		return r.wrong(yamlfile.Start(n), "catalogue is missing: write `catalogue: %q`, the version that the baseline was made with", r.known.Version)
 	}
 	if err := r.readVersion(version.Value); err != nil {
 		return err
@@ -172,7 +129,7 @@ func (r *baselineReader) peer(n *ast.MappingValueNode) error {
 		}
 		for _, other := range p.Entries {
 			if other.Case == a.Case {
-				return r.wrong(start(item), "%q is listed already, in line %d: keep one of them", a.Case, other.line)
+				return r.wrong(yamlfile.Start(item), "%q is listed already, in line %d: keep one of them", a.Case, other.line)
 			}
 		}
 		p.Entries = append(p.Entries, a)
@@ -191,7 +148,7 @@ func (r *baselineReader) entry(n ast.Node, dash *token.Token) (*Acceptance, erro
 		return nil, err
 	}
 	a := &Acceptance{Verdict: Fail, values: make(map[string]scalar)}
-	first := start(n)
+	first := yamlfile.Start(n)
 	if dash != nil {
 		first, a.column = dash, dash.Position.Column
 	}
@@ -200,7 +157,7 @@ func (r *baselineReader) entry(n ast.Node, dash *token.Token) (*Acceptance, erro
 	a.line = first.Position.Line
 	r.marks = append(r.marks, a.line)
 	if keys["case"] == nil {
-		return nil, r.wrong(start(n), "an entry without `case`: name a case or a pattern, such as 6.4.*")
+		return nil, r.wrong(yamlfile.Start(n), "an entry without `case`: name a case or a pattern, such as 6.4.*")
 	}
 	for name, node := range keys {
 		value, err := r.scalar(node.Value)
@@ -398,7 +355,7 @@ func (r *baselineReader) measure() {
 // head is the first of the comments that stand right above an entry, or its own line.
 func (r *baselineReader) head(a *Acceptance) int {
 	first := a.line
-	for first > 1 && isComment(r.lines[first-2]) && indentOf(r.lines[first-2]) == a.column-1 {
+	for first > 1 && isComment(r.file.Lines[first-2]) && indentOf(r.file.Lines[first-2]) == a.column-1 {
 		first--
 	}
 	return first
@@ -406,14 +363,14 @@ func (r *baselineReader) head(a *Acceptance) int {
 
 // tail is the last line of an entry. The blank lines and the comments that follow belong to what comes next.
 func (r *baselineReader) tail(a *Acceptance) int {
-	last := len(r.lines)
+	last := len(r.file.Lines)
 	for _, mark := range r.marks {
 		if mark > a.line {
 			last = min(last, mark-1)
 		}
 	}
 	for last > a.line {
-		line := r.lines[last-1]
+		line := r.file.Lines[last-1]
 		if strings.TrimSpace(line) != "" && (!isComment(line) || indentOf(line) > a.column-1) {
 			break
 		}
