@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"syscall"
 	"testing"
 	"time"
@@ -13,9 +12,7 @@ import (
 func init() {
 	// An echo server that has put a process into a session of its own.
 	peers["litters"] = func(ln net.Listener) {
-		child := exec.Command("peer", "stubborn-child", os.Args[3])
-		child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-		if err := child.Start(); err != nil {
+		if err := startStubbornChild(os.Args[3], &syscall.SysProcAttr{Setsid: true}); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

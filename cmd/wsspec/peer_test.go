@@ -88,20 +88,26 @@ func demands(file, port string) int {
 // stubborn is a server that falters, does not end when it is asked to, and has a child of the same kind. Both can be seen to be
 // alive: they hold a connection to the lifeline. They end when that is cut.
 func stubborn(port, lifeline string) int {
-	child := exec.Command("peer", "stubborn-child", lifeline)
-	up, err := child.StdoutPipe()
-	if err == nil {
-		err = child.Start()
-	}
-	if err == nil {
-		_, err = up.Read(make([]byte, 1)) // it holds on to the lifeline
-	}
-	if err != nil {
+	if err := startStubbornChild(lifeline, nil); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	cling(lifeline)
 	return faltering(port)
+}
+
+// startStubbornChild starts a process that does not go when it is asked to, and returns when that holds on to the lifeline.
+func startStubbornChild(lifeline string, attr *syscall.SysProcAttr) error {
+	child := exec.Command("peer", "stubborn-child", lifeline)
+	child.SysProcAttr = attr
+	up, err := child.StdoutPipe()
+	if err == nil {
+		err = child.Start()
+	}
+	if err == nil {
+		_, err = up.Read(make([]byte, 1))
+	}
+	return err
 }
 
 // faltering is a server that works for a while.
