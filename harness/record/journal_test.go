@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 var errFull = errors.New("no space left on device")
@@ -133,33 +134,35 @@ func TestOneWriteACase(t *testing.T) {
 
 // A disk that is full at any byte leaves a valid file, loses nothing in memory, and is reported once and at the end.
 func TestFullDisk(t *testing.T) {
-	probe := mustCreate(t, t.TempDir())
-	watch(t, probe, 1<<20, func(string) {})
-	must(t, run(probe))
-	written := 1<<20 - probe.journal.dir.(*watched).space
+	synctest.Test(t, func(t *testing.T) { // where no time goes by, so each run writes just as much
+		probe := mustCreate(t, t.TempDir())
+		watch(t, probe, 1<<20, func(string) {})
+		must(t, run(probe))
+		written := 1<<20 - probe.journal.dir.(*watched).space
 
-	for space := 0; space < written; space += 29 {
-		dir := t.TempDir()
-		w := mustCreate(t, dir)
-		watch(t, w, space, func(string) {})
-		err := run(w)
-		if !errors.Is(err, errFull) || !strings.Contains(err.Error(), dir) {
-			t.Fatalf("space for %d bytes: %v", space, err)
-		}
-		if n := strings.Count(err.Error(), errFull.Error()); n > 2 {
-			t.Errorf("space for %d bytes: reported %d times", space, n)
-		}
-		mustRead(t, dir)
-		rec := w.Record()
-		if rec.Ran != 5 || rec.Counts().Total() != 5 || rec.Interrupted != "SIGINT" || rec.Peer("a").Ended == nil {
-			t.Errorf("space for %d bytes: memory holds %s", space, mustJSON(t, rec))
-		}
-		for _, id := range []string{"5.6", "24.1"} {
-			if w.Transcript("a", id) == nil {
-				t.Errorf("space for %d bytes: transcript of %s is lost", space, id)
+		for space := 0; space < written; space += 29 {
+			dir := t.TempDir()
+			w := mustCreate(t, dir)
+			watch(t, w, space, func(string) {})
+			err := run(w)
+			if !errors.Is(err, errFull) || !strings.Contains(err.Error(), dir) {
+				t.Fatalf("space for %d bytes: %v", space, err)
+			}
+			if n := strings.Count(err.Error(), errFull.Error()); n > 2 {
+				t.Errorf("space for %d bytes: reported %d times", space, n)
+			}
+			mustRead(t, dir)
+			rec := w.Record()
+			if rec.Ran != 5 || rec.Counts().Total() != 5 || rec.Interrupted != "SIGINT" || rec.Peer("a").Ended == nil {
+				t.Errorf("space for %d bytes: memory holds %s", space, mustJSON(t, rec))
+			}
+			for _, id := range []string{"5.6", "24.1"} {
+				if w.Transcript("a", id) == nil {
+					t.Errorf("space for %d bytes: transcript of %s is lost", space, id)
+				}
 			}
 		}
-	}
+	})
 }
 
 // A directory that vanishes while the run goes on.
