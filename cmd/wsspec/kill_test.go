@@ -16,7 +16,7 @@ func TestKill(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{1, 2, 10, 40, 90, 150, 200} {
 		t.Run(fmt.Sprint(n, " cases"), func(t *testing.T) {
-			const jobs, probes = 4, 1 + 4
+			const jobs, probes = 4, 1 + 1 + 4 // for the echo, the features, and how many are served at once
 			dir := t.TempDir()
 			p := start(t, "test", "--jobs", fmt.Sprint(jobs), "--out", dir, listen(t, falters(int64(probes+n+25))))
 			await(t, dir, n)
