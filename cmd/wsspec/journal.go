@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -57,14 +58,7 @@ func (o *options) openJournal(planned int) (*journal, error) {
 	return j, nil
 }
 
-func (o *options) writes(format string) bool {
-	for _, f := range o.format {
-		if f == format {
-			return true
-		}
-	}
-	return false
-}
+func (o *options) writes(format string) bool { return slices.Contains(o.format, format) }
 
 // test tests the servers and ends the record, whatever happens.
 func (j *journal) test(ctx context.Context, runs []*serverRun) error {
