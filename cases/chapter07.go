@@ -112,7 +112,7 @@ func closeBehindLongMessage() *Case {
 		Pass:          "whatever comes is recorded: both messages, one or none, a Close frame or the mere end of the stream",
 		Fail:          "a message that was not sent, or half of one; data after the Close frame; a connection that is left open",
 		Informational: true,
-		WSTest:        anything(),
+		WSTest:        processed(text(short)),
 		Run: func(s *Session) {
 			s.Allow(Text(long), Text(short))
 			s.Send(Text(long), Text(short), Close(protocol.NormalClosure, ""), Ping(""))
@@ -209,7 +209,7 @@ func undefinedCode(id string, code protocol.CloseCode) *Case {
 		Pass:          "whatever comes is recorded: a Close frame or the mere end of the stream",
 		Fail:          "no reaction; a code that must not be sent; a connection that is left open",
 		Informational: true,
-		WSTest:        anything(),
+		WSTest:        anything(protocol.NormalClosure, code, protocol.ProtocolError),
 		Run: func(s *Session) {
 			s.Send(Close(code, ""))
 			s.ExpectCloseOrEnd()

@@ -126,7 +126,7 @@ func (q question) ask(id string, op protocol.Opcode, a amounts) *Case {
 		NonStrict: "the peer refuses a message as larger than it wants, by Close 1009 or 1008, as RFC 6455, section 10.4 lets it",
 		Legal:     q.legal,
 		Fail:      "a byte that differs, is missing or too many; another type; a message missing or too many; the end of the connection, or silence",
-		WSTest:    echoes(),
+		WSTest:    echoes(id),
 		Alone:     true,
 		Run: func(s *Session) {
 			if s.Profile() == Quick {

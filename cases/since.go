@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/harness/wstest"
 )
 
 // firstVersion is that of the first catalogue that was released.
@@ -24,11 +25,17 @@ func Since(id string) string {
 	return cmp.Or(version, firstVersion)
 }
 
-// Catalogue returns what a baseline has to know of the cases there are.
+// Catalogue returns what a baseline has to know of the cases there are: ours, and those of the Autobahn testsuite that only the
+// testsuite itself can ask.
 func Catalogue() record.Catalogue {
 	catalogue := record.Catalogue{Version: Version}
 	for _, c := range All() {
 		catalogue.Cases = append(catalogue.Cases, record.CatalogueCase{ID: c.ID, Aliases: c.Aliases, Since: Since(c.ID)})
+	}
+	for _, id := range wstest.IDs() {
+		if Find(id) == nil {
+			catalogue.Cases = append(catalogue.Cases, record.CatalogueCase{ID: id})
+		}
 	}
 	return catalogue
 }

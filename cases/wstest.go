@@ -60,14 +60,31 @@ func closesBadly(codes ...protocol.CloseCode) *wstest.Expectation {
 	return &wstest.Expectation{Ours: true, Codes: codes, CodeOrFail: true}
 }
 
-// anything: whatever the peer does is INFORMATIONAL.
-func anything() *wstest.Expectation {
-	return &wstest.Expectation{Ours: true, Informational: true}
+// anything: whatever the peer does is INFORMATIONAL; the testsuite says beside whether it has one of the codes.
+func anything(codes ...protocol.CloseCode) *wstest.Expectation {
+	return &wstest.Expectation{Ours: true, Codes: codes, Informational: true}
+}
+
+// processed: the same, and the testsuite says beside whether the peer answers with this, or with nothing, and closes cleanly.
+func processed(event wstest.Event) *wstest.Expectation {
+	e := anything(protocol.NormalClosure)
+	e.Clean, e.OK, e.MaybeNonStrict = true, []wstest.Event{event}, true
+	return e
 }
 
 // echoes: a case that measures. So many messages of the type and length come back; then the testsuite closes normally.
-func echoes() *wstest.Expectation {
+func echoes(id string) *wstest.Expectation {
 	e := closesAfter()
-	e.Measures = true
+	e.Measures, e.Seconds = true, patience[id]
+	if e.Seconds == 0 {
+		e.Seconds = patience[id[:len("9.1")]]
+	}
 	return e
+}
+
+// patience is how many seconds the testsuite gives a case that measures, or all others of its family.
+var patience = map[string]int{
+	"9.1": 100, "9.2": 10, "9.3": 100, "9.4": 100, "9.5": 1000, "9.6": 1000, "9.7": 60, "9.8": 60,
+	"9.1.1": 10, "9.1.2": 10, "9.2.5": 100, "9.2.6": 100,
+	"9.7.4": 120, "9.7.5": 240, "9.7.6": 480, "9.8.4": 120, "9.8.5": 240, "9.8.6": 480,
 }

@@ -53,6 +53,7 @@ type Expectation struct {
 	Informational bool                 // whatever happens, it is INFORMATIONAL
 	Measures      bool                 // what is received counts by type and length, as Asked says; OK and NonStrict do not matter
 	Timer         Timer
+	Seconds       int // how long a case that measures may take by the testsuite, which its files say
 }
 
 // The words of the testsuite for an outcome and for the closing.
@@ -79,10 +80,12 @@ type Judge struct {
 	dropped bool // the testsuite has closed TCP itself
 	code    *int // of the peer's Close frame
 	pending *protocol.CloseStatus
+	ending
 
 	asked volume
-	good  int  // messages of that type and length
-	right bool // the testsuite would call the case OK, as far as it is
+	good  int     // messages of that type and length
+	right bool    // the testsuite would call the case OK, as far as it is
+	wrong *volume // the latest message of another type or length; nil if there was none
 }
 
 // volume is what a case that measures waits for.
@@ -105,6 +108,12 @@ func NewJudge(e Expectation) *Judge { return &Judge{expect: e} }
 
 // Opened says that the opening handshake succeeded.
 func (j *Judge) Opened() { j.opened = true }
+
+// Unopened says that the opening handshake did not succeed, and why; late, that the peer did not complete it in time.
+func (j *Judge) Unopened(why string, late bool) {
+	j.why, j.openLate = why, late
+	j.drop()
+}
 
 // Open tells whether the testsuite would still call the connection open.
 func (j *Judge) Open() bool { return j.opened && j.state == open }
@@ -139,6 +148,9 @@ func (j *Judge) Measured(text bool, length int64) {
 		j.right = j.right || j.good >= j.asked.messages
 	case j.asked.messages > 1:
 		j.right = false
+	}
+	if !good {
+		j.wrong = &volume{text, 1, length}
 	}
 	if j.state == open && j.pending == nil && (!good || j.right) {
 		j.pending = &protocol.CloseStatus{Code: protocol.NormalClosure}
@@ -177,7 +189,10 @@ func (j *Judge) drop() {
 }
 
 // SentClose says that we sent a Close frame.
-func (j *Judge) SentClose() {
+func (j *Judge) SentClose(s protocol.CloseStatus) {
+	if j.local == nil {
+		j.local = &s
+	}
 	if j.state == open {
 		j.ours, j.state = true, closing
 	}
@@ -188,7 +203,7 @@ func (j *Judge) GotClose(s protocol.CloseStatus, bad bool) {
 	if j.state == closed {
 		return
 	}
-	j.code = nil
+	j.code, j.remote = nil, &s
 	if s.Code != protocol.NoStatus || bad {
 		code := int(s.Code)
 		j.code = &code
@@ -207,14 +222,27 @@ func (j *Judge) GotClose(s protocol.CloseStatus, bad bool) {
 }
 
 // Ended says that the peer has ended the stream.
-func (j *Judge) Ended() { j.state = closed }
-
-// HungUp says that the peer did not close TCP within the second that the testsuite grants after the closing handshake.
-func (j *Judge) HungUp() {
-	if j.state != closed {
-		j.clean = false
-		j.drop()
+func (j *Judge) Ended() {
+	if j.state != closed && !j.clean {
+		j.why = "the peer closed TCP without a closing handshake"
 	}
+	j.state = closed
+}
+
+// HungUp says that the peer did not close TCP within the second that the testsuite grants after the closing handshake. If it was
+// the peer that began the handshake, the testsuite fails the connection, which it thinks of as cleanly closed.
+func (j *Judge) HungUp() {
+	switch {
+	case j.state == closed:
+		return
+	case !j.ours:
+		j.killed = true
+	case j.clean:
+		j.clean, j.dropLate, j.why = false, true, "the peer did not close TCP in time"
+	default:
+		j.closeLate, j.why = true, "the peer did not answer the Close frame in time"
+	}
+	j.drop()
 }
 
 // Closing tells what the testsuite would do now that the case is over: send a Close frame with this status, drop the
@@ -227,11 +255,16 @@ func (j *Judge) Closing() (send *protocol.CloseStatus, drop bool) {
 		return j.pending, false
 	case j.state == closing:
 		return nil, false
-	case j.expect.Timer == CloseAfter:
+	}
+	j.expired = true
+	if j.expect.Timer == CloseAfter {
 		return &protocol.CloseStatus{Code: protocol.NoStatus}, false
 	}
 	return &protocol.CloseStatus{Code: protocol.GoingAway, Reason: "Going Away"}, false
 }
+
+// Expired tells whether Closing was decided by the testsuite's timer.
+func (j *Judge) Expired() bool { return j.expired }
 
 // Verdict is what the testsuite writes into its index.
 func (j *Judge) Verdict() *record.WSTest {

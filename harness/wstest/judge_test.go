@@ -36,14 +36,14 @@ func TestVerdict(t *testing.T) {
 		{"an echo and a clean close", echo, func(j *wstest.Judge) {
 			j.Opened()
 			j.Message(true, []byte("hello"))
-			j.SentClose()
+			j.SentClose(status(1000))
 			j.GotClose(status(1000), false)
 			j.Ended()
 		}, "OK, OK, 1000"},
 		{"binary for text", echo, func(j *wstest.Judge) {
 			j.Opened()
 			j.Message(false, []byte("hello"))
-			j.SentClose()
+			j.SentClose(status(1000))
 			j.GotClose(status(1001), false)
 			j.Ended()
 		}, "FAILED, WRONG CODE, 1001"},
@@ -51,14 +51,14 @@ func TestVerdict(t *testing.T) {
 			j.Opened()
 			j.Pong(nil)
 			j.Message(true, []byte("hello"))
-			j.SentClose()
+			j.SentClose(status(1000))
 			j.GotClose(status(1000), false)
 			j.Ended()
 		}, "FAILED, OK, 1000"},
 		{"no Close frame in answer", echo, func(j *wstest.Judge) {
 			j.Opened()
 			j.Message(true, []byte("hello"))
-			j.SentClose()
+			j.SentClose(status(1000))
 			j.Ended()
 		}, "OK, UNCLEAN, none"},
 		{"TCP left open", violation, func(j *wstest.Judge) {
@@ -69,7 +69,7 @@ func TestVerdict(t *testing.T) {
 		{"TCP left open after our Close frame", echo, func(j *wstest.Judge) {
 			j.Opened()
 			j.Message(true, []byte("hello"))
-			j.SentClose()
+			j.SentClose(status(1000))
 			j.GotClose(status(1000), false)
 			j.HungUp()
 		}, "OK, UNCLEAN, 1000"},
@@ -84,13 +84,13 @@ func TestVerdict(t *testing.T) {
 		}, "OK, OK, none"},
 		{"the peer does neither", violation, func(j *wstest.Judge) {
 			j.Opened()
-			j.SentClose()
+			j.SentClose(status(1000))
 			j.GotClose(status(1001), false)
 			j.Ended()
 		}, "OK, FAILED, 1001"},
 		{"the peer does not notice that text is not UTF-8", notText, func(j *wstest.Judge) {
 			j.Opened()
-			j.SentClose()
+			j.SentClose(status(1000))
 			j.GotClose(status(1001), false)
 			j.Ended()
 		}, "FAILED, FAILED, 1001"},
@@ -105,7 +105,7 @@ func TestVerdict(t *testing.T) {
 			j.Opened()
 			j.Violation(protocol.InvalidPayload)
 			j.Message(true, []byte("\xce"))
-			j.SentClose()
+			j.SentClose(status(1000))
 			j.GotClose(status(1007), false)
 			j.Ended()
 		}, "FAILED, FAILED, 1007"},
@@ -122,18 +122,18 @@ func TestVerdict(t *testing.T) {
 		}, "NON-STRICT, OK, 1002"},
 		{"a wrong close code where it is what the case is about", closeCode, func(j *wstest.Judge) {
 			j.Opened()
-			j.SentClose()
+			j.SentClose(status(1000))
 			j.GotClose(status(1001), false)
 			j.Ended()
 		}, "FAILED, WRONG CODE, 1001"},
 		{"a close code that must not be sent", closeCode, func(j *wstest.Judge) {
 			j.Opened()
-			j.SentClose()
+			j.SentClose(status(1000))
 			j.GotClose(status(1005), true)
 		}, "OK, UNCLEAN, 1005"},
 		{"an empty Close frame", closeCode, func(j *wstest.Judge) {
 			j.Opened()
-			j.SentClose()
+			j.SentClose(status(1000))
 			j.GotClose(status(protocol.NoStatus), false)
 			j.Ended()
 		}, "OK, OK, none"},
@@ -180,7 +180,7 @@ func TestClosing(t *testing.T) {
 		{"closed", closesLate, func(*wstest.Judge) {}, protocol.NoStatus, false},
 		{"after a violation", echo, func(j *wstest.Judge) { j.Violation(protocol.ProtocolError) }, protocol.ProtocolError, false},
 		{"after two", echo, func(j *wstest.Judge) { j.Violation(1002); j.Violation(1002) }, 0, true},
-		{"closing already", echo, func(j *wstest.Judge) { j.SentClose() }, 0, false},
+		{"closing already", echo, func(j *wstest.Judge) { j.SentClose(status(1000)) }, 0, false},
 		{"over", echo, func(j *wstest.Judge) { j.Ended() }, 0, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -243,7 +243,7 @@ func TestMeasured(t *testing.T) {
 			if send, _ := j.Closing(); send == nil || send.Code != test.code {
 				t.Errorf("closes with %v, want %d", send, test.code)
 			}
-			j.SentClose()
+			j.SentClose(status(1000))
 			j.GotClose(status(1000), false)
 			j.Ended()
 			j.Measured(true, 5) // too late
