@@ -26,6 +26,7 @@ type outcome struct {
 	closeCode   int
 	wstest      *record.WSTest
 	measured    *record.Volume
+	account     *record.Account // nil if nobody asked for it
 	duration    time.Duration
 	unopened    bool // there was no connection, or it ended before the peer had said anything
 	turnedAway  bool // the peer said that it has enough connections for now
@@ -72,6 +73,7 @@ type conversation struct {
 	timing  Timing
 	seed    string
 	profile Profile
+	account bool // tell what a case file of the Autobahn testsuite does
 	trace   func(c *Case, side string, e record.Entry)
 }
 
@@ -101,6 +103,7 @@ func (v conversation) run(ctx context.Context, c *Case) *outcome {
 	o.cutOff = o.absent() && (s.ended != nil || o.unopened)
 	o.wstest = s.judge.Verdict()
 	o.close = wstest.CloseVerdict(o.wstest.BehaviorClose)
+	o.account = s.account.end(s.judge, s.started)
 	if s.closeGot != nil && len(s.closeGot.payload) >= 2 {
 		o.closeCode = int(s.closeGot.status.Code)
 	}
@@ -123,6 +126,10 @@ func (v conversation) session(ctx context.Context, c *Case) *Session {
 	}
 	if c.Alone {
 		s.timing.Case, s.theirs = v.timing.Alone, newGlimpser(true)
+		s.timing.Progress = v.timing.progress()
+	}
+	if v.account && c.WSTest != nil {
+		s.account = newAccount(expect, s.timing)
 	}
 	if v.trace != nil {
 		s.trace = func(side string, e record.Entry) { v.trace(c, side, e) }
@@ -171,6 +178,7 @@ func (s *Session) unreachable(err error) (cut bool) {
 		return true
 	}
 	s.refused = err
+	s.judge.Unopened("no connection: "+err.Error(), false)
 	s.log.note(time.Now(), record.KindEnd, "no connection: "+err.Error())
 	s.add(finding{requirement: "RFC6455-4.2.2-1", severity: record.Fail, absent: true,
 		expected: "a connection to " + s.target.URL.String(), got: err.Error()})
@@ -199,15 +207,17 @@ func (s *Session) handshake() {
 		Origin: s.target.Origin, Subprotocols: s.target.Subprotocols, Fields: s.target.Fields, Extensions: s.offers,
 		Rand: s.rand.Uint32,
 	}
-	if err := h.Start(); err != nil {
+	if err := s.target.start(h); err != nil {
 		s.fail(finding{requirement: "RFC6455-4.1-20", expected: "a request that may be sent", got: err.Error()})
 	}
 	s.log.bytes(time.Now(), record.SideSent, record.KindHead, h.Out(), s.headText(h.Out()))
 	s.tell(record.SideSent)
+	s.account.request(s.target.redact(h.Out()))
 	s.write(h.Out())
 	s.readHead(h)
 	s.opened, s.accepted = true, h.Agreement().Extensions
 	s.judge.Opened()
+	s.account.open()
 	s.progress = time.Now()
 	if rest := h.Rest(); len(rest) > 0 {
 		s.take(input{data: rest, at: time.Now()})
@@ -223,6 +233,7 @@ func (s *Session) readHead(h *protocol.ClientHandshake) {
 		_, err := h.Next()
 		if err == nil {
 			head = head[:len(head)-len(h.Rest())]
+			s.account.response(head)
 			s.log.bytes(time.Now(), record.SideGot, record.KindHead, head, protocolText(head))
 			s.tell(record.SideGot)
 			return
@@ -232,6 +243,7 @@ func (s *Session) readHead(h *protocol.ClientHandshake) {
 		}
 		in, ok := s.fetch(until)
 		if !ok {
+			s.judge.Unopened("the peer did not complete the opening handshake in time", true)
 			s.headMissing(head, expected, "nothing complete within "+seconds(s.timing.Head))
 		}
 		if in.err != nil && len(in.data) > 0 {
@@ -241,6 +253,7 @@ func (s *Session) readHead(h *protocol.ClientHandshake) {
 		head = append(head, in.data...)
 		if len(in.data) == 0 && in.err != nil {
 			s.headEnded = len(head) == 0
+			s.judge.Ended()
 			s.headMissing(head, expected, describeEnd(in.err))
 		}
 	}
@@ -249,6 +262,7 @@ func (s *Session) readHead(h *protocol.ClientHandshake) {
 // headMissing ends a conversation whose opening handshake did not come to its end.
 func (s *Session) headMissing(head []byte, expected, got string) {
 	s.headBytes = string(head)
+	s.account.response(head)
 	if len(head) > 0 {
 		s.log.bytes(time.Now(), record.SideGot, record.KindBytes, head, protocolText(head))
 		got = "the start of an answer, " + show(head) + ", then " + got
@@ -277,6 +291,8 @@ func (v conversation) rest(ctx context.Context) bool {
 // badHead ends a conversation whose opening handshake is not one.
 func (s *Session) badHead(head []byte, expected string, err error) {
 	s.headBytes, s.headError = string(head), err
+	s.account.response(head)
+	s.judge.Unopened(err.Error(), false)
 	entry := s.log.bytes(time.Now(), record.SideGot, record.KindHead, head, protocolText(head))
 	s.tell(record.SideGot)
 	f := finding{requirement: "RFC6455-4.2.2-22", expected: expected, got: err.Error(), entries: []int{entry}}
@@ -307,6 +323,9 @@ func protocolText(head []byte) string {
 func (s *Session) finish() {
 	s.over, s.queue = true, nil
 	send, drop := s.judge.Closing()
+	if s.judge.Expired() {
+		s.account.expired()
+	}
 	if drop || s.ended != nil || s.mute {
 		return
 	}

@@ -73,6 +73,7 @@ func (e *echo) next() *outgoing {
 // sent notes a frame of ours.
 func (e *echo) sent(h protocol.Header, start []byte) {
 	f := observed{header: h, payload: start}
+	e.s.account.sentFrame(f)
 	if e.crowded(f) {
 		e.s.log.count(time.Now(), record.SideSent, int64(h.Length))
 		return

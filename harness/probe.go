@@ -50,7 +50,7 @@ type probed struct {
 // Probe looks at the peer: whether it is there, whether it echoes, how long a round trip takes and how many of up to
 // jobs connections it serves at once.
 func (r *Runner) Probe(ctx context.Context) (Probe, error) {
-	v := conversation{target: r.Target, timing: NewTiming(r.Timeout, 0), seed: r.Seed}
+	v := conversation{target: r.Target, timing: r.timing(0), seed: r.Seed}
 	first := v.probe(ctx, nil)
 	if first.turnedAway && v.rest(ctx) { // perhaps it still counts the connection by which somebody looked whether it is there
 		first = v.probe(ctx, nil)

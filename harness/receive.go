@@ -65,6 +65,7 @@ func (s *Session) pump() {
 
 // next waits for the next event until a point in time; ok is false if there was none.
 func (s *Session) next(until time.Time) (e event, ok bool) {
+	s.account.await()
 	for len(s.queue) == 0 {
 		if s.ended != nil {
 			return *s.ended, true
@@ -96,10 +97,12 @@ func (s *Session) fetch(until time.Time) (in input, ok bool) {
 		s.holds -= len(in.data)
 		return in, true
 	}
+	s.account.await()
 	timer := time.NewTimer(time.Until(until))
 	defer timer.Stop()
 	select {
 	case in := <-s.in:
+		s.account.got(in.data)
 		return in, true
 	case <-timer.C:
 		return input{}, false
@@ -210,7 +213,7 @@ func (s *Session) frame(at time.Time, f observed) {
 		}
 	case f.header.Opcode == protocol.Close:
 		e.kind, e.status = closeEvent, f.status
-		s.judge.GotClose(f.status, f.broken.Has(protocol.CloseBody) || f.broken.Has(protocol.CloseReason) ||
+		s.judge.GotClose(f.status, f.broken.Has(protocol.CloseReason) ||
 			f.broken.Has(protocol.CloseCodeOnWire) || f.broken.Has(protocol.CloseCodeRange))
 		if s.closeGot == nil {
 			s.closeGot = &e
@@ -226,6 +229,7 @@ func (s *Session) frame(at time.Time, f observed) {
 // enter notes a frame of the peer: in the transcript, unless there are too many of its kind, and for chapter 0, which needs to
 // hear of each broken rule once.
 func (s *Session) enter(at time.Time, f observed) (entry int) {
+	s.account.gotFrame(f)
 	if s.theirs.echo != nil && f.broken.Empty() && s.theirs.echo.crowded(f) {
 		s.log.count(at, record.SideGot, int64(f.header.Length))
 		return -1
@@ -270,7 +274,7 @@ func (s *Session) judgeViolations(f observed) {
 			if !f.halfRune {
 				s.judge.Violation(protocol.InvalidPayload) // where it is wrong, and once more where it ends
 			}
-		case protocol.CloseBody, protocol.CloseReason, protocol.CloseCodeOnWire, protocol.CloseCodeRange, protocol.DataAfterClose:
+		case protocol.CloseReason, protocol.CloseCodeOnWire, protocol.CloseCodeRange, protocol.DataAfterClose:
 		default:
 			s.judge.Violation(protocol.ProtocolError)
 		}

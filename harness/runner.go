@@ -24,8 +24,11 @@ type Runner struct {
 	Repeat  int           // how often each case is put to the peer, one time after the other; 0 means once
 	Seed    string
 	Profile Profile // how much volume the cases send
+	Account bool    // transcripts tell, beside, what a case file of the Autobahn testsuite does
 	Trace   func(c *Case, side string, e record.Entry)
 
+	// Adjust, if not nil, changes how long the conversations wait for what.
+	Adjust func(*Timing)
 	// Before, if not nil, is called before a case is put to the peer, each time, but not before it is tried again. It may wait.
 	Before func(ctx context.Context, c *Case)
 	// Result is called for each case as soon as its verdict stands, never twice at once.
@@ -42,13 +45,22 @@ const retryBudget = 20 * time.Second
 // cases that were not asked have none.
 func (r *Runner) Run(ctx context.Context, probe Probe) error {
 	run := &run{Runner: r, ctx: ctx, jobs: r.jobs(probe)}
-	run.talk = conversation{target: r.Target, timing: NewTiming(r.Timeout, probe.RoundTrip), seed: r.Seed, profile: r.Profile, trace: r.Trace}
+	run.talk = conversation{target: r.Target, timing: r.timing(probe.RoundTrip), seed: r.Seed, profile: r.Profile, account: r.Account, trace: r.Trace}
 	run.first()
 	run.alone()
 	run.again()
 	run.chapter0()
 	run.cutShort()
 	return context.Cause(ctx)
+}
+
+// timing is how long conversations with a peer of that round trip wait for what.
+func (r *Runner) timing(roundTrip time.Duration) Timing {
+	t := NewTiming(r.Timeout, roundTrip)
+	if r.Adjust != nil {
+		r.Adjust(&t)
+	}
+	return t
 }
 
 func (r *Runner) jobs(probe Probe) int {
@@ -368,7 +380,9 @@ func (r *run) result(c *Case, o *outcome) (record.Case, *record.Transcript) {
 		out.Findings = append(out.Findings, f.record(o.transcript))
 		out.Verdict = worse(out.Verdict, f.severity)
 	}
-	return out, o.transcript.record()
+	t := o.transcript.record()
+	t.Autobahn = o.account
+	return out, t
 }
 
 // worse returns the verdict that weighs more.
@@ -425,12 +439,14 @@ func (r *run) passive(c *Case) (record.Case, *record.Transcript) {
 			if f, found := c.breach(b); found {
 				out.Verdict = record.Fail
 				out.Findings = []record.Finding{f.record(w.o.transcript)}
-				out.Notes = []string{fmt.Sprintf("seen in %d of %d conversations; the transcript is that of case %s", r.count(c), r.held, w.c.ID)}
+				out.Watched = &record.Watched{Conversations: r.held, Broken: r.count(c), First: w.c.ID}
+				out.Notes = []string{out.Watched.String()}
 				return out, w.o.transcript.record()
 			}
 		}
 	}
-	out.Notes = []string{fmt.Sprintf("%d conversations watched", r.held)}
+	out.Watched = &record.Watched{Conversations: r.held}
+	out.Notes = []string{out.Watched.String()}
 	return out, nil
 }
 

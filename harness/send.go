@@ -30,6 +30,8 @@ func (s *Session) SendIn(size int, frames ...Frame) {
 		return
 	}
 	s.log.note(time.Now(), record.KindPause, fmt.Sprintf("what follows is sent in writes of %d bytes", size))
+	s.account.chopped(size)
+	defer s.account.chopped(0)
 	s.observe(wire)
 	for len(wire) > 0 {
 		n := min(size, len(wire))
@@ -105,6 +107,7 @@ func (s *Session) observe(wire []byte) {
 			return
 		}
 		s.crossed = s.crossed || s.closeSent
+		s.account.sentFrame(f)
 		entry := s.log.frame(time.Now(), record.SideSent, f)
 		if !f.broken.Empty() {
 			s.log.mark(entry, record.MarkFault)
@@ -121,7 +124,7 @@ func (s *Session) observe(wire []byte) {
 			}
 		case f.header.Opcode == protocol.Close && f.header.RSV == 0: // with a reserved bit it is no Close frame that anybody knows
 			s.closeSent = true
-			s.judge.SentClose()
+			s.judge.SentClose(f.status)
 		}
 	}
 }
@@ -132,6 +135,9 @@ func (s *Session) write(wire []byte) { s.writeIn(wire, len(wire), s.hold) }
 // writeIn is write in pieces of size bytes; take gets what the peer sends meanwhile. It returns what was not written. That the
 // peer has gone is not its fault alone, and shows in what is read.
 func (s *Session) writeIn(wire []byte, size int, take func(input)) (rest []byte) {
+	if !s.mute && s.ended == nil && !s.cut() {
+		s.account.sent(wire, size)
+	}
 	for len(wire) > 0 && !s.mute && s.ended == nil && !s.cut() {
 		s.conn.SetWriteDeadline(s.writeLimit())
 		n, err := s.push(wire, size, take)
@@ -196,6 +202,7 @@ func (s *Session) push(wire []byte, size int, take func(input)) (n int, err erro
 		}
 		select {
 		case i := <-in:
+			s.account.got(i.data)
 			take(i)
 			if s.cut() && !ending {
 				ending = true

@@ -31,10 +31,11 @@ type Session struct {
 	stop    chan struct{} // closed when nobody takes from in any more
 	started time.Time
 
-	log    transcript
-	ours   *observer
-	theirs *observer
-	judge  *wstest.Judge
+	log     transcript
+	ours    *observer
+	theirs  *observer
+	judge   *wstest.Judge
+	account *account // nil if nobody asked for it
 
 	offers   []protocol.Extension // of the opening handshake
 	accepted []protocol.Extension // of them, by the peer
@@ -90,9 +91,11 @@ func (s *Session) Note(format string, args ...any) {
 // Pause waits for a moment, as long as the connection is open. The name is what the Autobahn testsuite calls the pause.
 func (s *Session) Pause(name string) {
 	until := time.Now().Add(s.timing.Pause)
+	s.account.pause(name, s.timing.Pause)
 	for s.closeGot == nil && s.ended == nil && s.read(until) {
 	}
 	s.judge.Pause(name)
+	s.account.paused(name, s.ended == nil)
 	s.log.note(time.Now(), record.KindPause, s.timing.Pause.Round(time.Millisecond).String())
 	s.tell(record.SideNote)
 	s.progress = time.Now()

@@ -57,14 +57,17 @@ const Redacted = "(redacted)"
 
 // HeadText shows the head of a request to the target line by line, without control characters, and without the values of the
 // fields that the user has added.
-func (t Target) HeadText(head []byte) string {
-	lines := strings.Split(protocolText(head), "\n")
+func (t Target) HeadText(head []byte) string { return protocolText(t.redact(head)) }
+
+// redact returns the head of a request to the target without the values of the fields that the user has added.
+func (t Target) redact(head []byte) []byte {
+	lines := strings.SplitAfter(string(head), "\n")
 	for i, line := range lines {
-		if name, _, found := strings.Cut(line, ":"); found && t.Fields.Has(name) {
-			lines[i] = name + ": " + Redacted
+		if name, value, found := strings.Cut(line, ":"); found && t.Fields.Has(name) {
+			lines[i] = name + ": " + Redacted + value[len(strings.TrimRight(value, "\r\n")):]
 		}
 	}
-	return strings.Join(lines, "\n")
+	return []byte(strings.Join(lines, ""))
 }
 
 // DescribeEnd puts into words how a stream ended.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"strconv"
 
 	"github.com/wsspec/wsspec/protocol"
 )
@@ -17,7 +18,27 @@ type Target struct {
 	Fields       protocol.Fields // added to the request of every opening handshake
 	Subprotocols []string
 	Origin       string
+	Version      int // of the protocol: 8, that of the last drafts of RFC 6455, or 13; 0 means 13
 }
+
+// start puts the request of the opening handshake into h.Out.
+func (t Target) start(h *protocol.ClientHandshake) error {
+	r, err := h.Request()
+	if err != nil {
+		return err
+	}
+	if t.Version == draftVersion {
+		r.Fields.Set("Sec-WebSocket-Version", strconv.Itoa(draftVersion))
+		if t.Origin != "" {
+			r.Fields.Del("Origin")
+			r.Fields.Set("Sec-WebSocket-Origin", t.Origin)
+		}
+	}
+	return h.Send(r)
+}
+
+// draftVersion is what Sec-WebSocket-Version said in the drafts 8 to 12 of RFC 6455. Their frames are those of the RFC.
+const draftVersion = 8
 
 // NewTarget returns the target that a ws or wss URL names, over TCP. The settings are for wss; nil means the defaults. The
 // error is that of protocol.ParseURL.

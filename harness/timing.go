@@ -9,6 +9,7 @@ type Timing struct {
 	Head     time.Duration // the head of the opening handshake is complete
 	Case     time.Duration // the whole conversation
 	Alone    time.Duration // the whole conversation of a case that measures
+	Volume   time.Duration // as Progress, in a case that measures; less than that counts as that
 	HangUp   time.Duration // how promptly a server closes TCP; later is a finding of lesser weight
 	Grace    time.Duration // before a barrier is sent to a peer that should fail the connection
 	Pause    time.Duration // of the cases that are about what happens in one
@@ -35,6 +36,14 @@ func NewTiming(progress, roundTrip time.Duration) Timing {
 	}
 	t.Progress += 20 * roundTrip
 	return t
+}
+
+// progress is the limit on waiting without progress in a case that measures; 0 means none.
+func (t Timing) progress() time.Duration {
+	if t.Progress == 0 {
+		return 0
+	}
+	return max(t.Progress, t.Volume)
 }
 
 // forever stands for no limit.

@@ -70,6 +70,8 @@ func (s *Session) EchoVolume(v Volume) {
 	s.theirs.echo = s.bulk
 	s.slack = slackFor(v, s.timing.Progress)
 	s.bulk.pace = paceFor(v, s.timing.Progress+s.slack, s.timing.Case)
+	s.account.log(false)
+	s.account.await()
 	s.judge.Asked(v.Opcode == protocol.Text, v.Messages, int64(v.Bytes))
 	defer func() { s.theirs.echo, s.pouring, s.slack = nil, false, 0 }()
 	began := time.Now()
@@ -154,6 +156,9 @@ func (s *Session) awaitEcho() {
 
 // judgeEcho ends the script if something came back that was not sent.
 func (s *Session) judgeEcho() {
+	if s.bulk.fault != nil || s.bulk.came == s.bulk.Messages {
+		s.account.log(true)
+	}
 	if f := s.bulk.fault; f != nil {
 		s.fail(*f)
 	}

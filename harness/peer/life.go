@@ -21,6 +21,7 @@ type life struct {
 	command        []string
 	mark           string // in the environment of all that it starts
 	stdout, stderr tail
+	output         listener
 
 	mu     sync.Mutex
 	group  group
@@ -52,6 +53,7 @@ func start(o Options) (*life, error) {
 		done:    make(chan struct{}),
 	}
 	l.stdout.wanted, l.stderr.wanted = o.ReadyOutput, o.ReadyOutput
+	l.output.to = o.Output
 	l.ask = sync.OnceFunc(func() { close(l.asked); l.terminate() })
 	l.kill = sync.OnceFunc(func() { close(l.killed); l.signal(group.kill) })
 
@@ -102,14 +104,15 @@ func (l *life) run(cmd *exec.Cmd, stdout, stderr io.ReadCloser, started chan<- e
 	}
 	stdout.Close()
 	stderr.Close()
+	l.output.end()
 	l.exit = l.exitError(state, err)
 	close(l.done)
 }
 
 func (l *life) copyOutput(stdout, stderr io.Reader, copied chan<- struct{}) {
 	var both sync.WaitGroup
-	both.Go(func() { io.Copy(&l.stdout, stdout) }) // ends with the pipe; there is nobody to tell about an error
-	both.Go(func() { io.Copy(&l.stderr, stderr) })
+	both.Go(func() { io.Copy(io.MultiWriter(&l.stdout, &l.output), stdout) }) // ends with the pipe; there is nobody to tell about an error
+	both.Go(func() { io.Copy(io.MultiWriter(&l.stderr, &l.output), stderr) })
 	both.Wait()
 	close(copied)
 }

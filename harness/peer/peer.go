@@ -18,6 +18,7 @@ package peer
 import (
 	"context"
 	"errors"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,6 +45,10 @@ type Options struct {
 	// URL is where the program will listen: a URL, "host:port" or "unix:/path". A URL without a port means the port of
 	// its scheme: ws, wss, http or https. If it is empty, the program need not listen.
 	URL string
+
+	// Output gets what the program writes to either output, as it comes. Writes come one at a time; what they return is
+	// ignored, and nothing is written once Done is closed. nil for none.
+	Output io.Writer
 
 	// What else makes the program ready. Start returns when all of it has come.
 	ReadyHTTP   string         // URL that is answered with a status below 500; may hold "{port}"; "" for none

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -334,6 +335,20 @@ func TestProgramThatIsNotWaitedFor(t *testing.T) {
 	}
 	if want := []string{dir, fmt.Sprintf("port %d", p.Port())}; !slices.Equal(p.Stdout(), want) {
 		t.Errorf("%q, want %q", p.Stdout(), want)
+	}
+}
+
+// TestOutput: all that a program writes is passed on, and nothing after its end.
+func TestOutput(t *testing.T) {
+	var heard bytes.Buffer
+	o := newLifeline(t).options("failure")
+	o.Output = &heard
+	p := startServer(t, o)
+	await(t, "the end", p.Done())
+	for _, line := range []string{"reading the configuration\n", "server: \x1b[31mno such table\x1b[0m\n"} {
+		if !strings.Contains(heard.String(), line) {
+			t.Errorf("%q is missing in %q", line, heard.String())
+		}
 	}
 }
 

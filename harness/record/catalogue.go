@@ -15,7 +15,7 @@ type Catalogue struct {
 type CatalogueCase struct {
 	ID      string
 	Aliases []string
-	Since   string // version of the catalogue in which the case came
+	Since   string // version of the catalogue in which the case came; "" if it is in none, and only others ask it
 }
 
 // has tells whether a pattern is about any case.

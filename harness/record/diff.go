@@ -117,6 +117,14 @@ func (d *comparing) heads() {
 	if d.before.Profile != d.after.Profile {
 		d.note("the profile was %.40s and is %.40s", d.before.Profile, d.after.Profile)
 	}
+	for _, run := range []struct {
+		name string
+		*Record
+	}{{"old", d.before}, {"new", d.after}} {
+		if run.Shard != nil {
+			d.note("the %s record is %v: what is in the other one only is not told", run.name, run.Shard)
+		}
+	}
 	if d.incomplete() {
 		d.note("the new run is incomplete: of %d planned cases, %d ran", d.after.Planned, d.after.Ran)
 	}
@@ -153,7 +161,7 @@ func (d *comparing) peer(before, after *Peer) {
 		}
 	}
 	for id, is := range now {
-		if old[id] == nil {
+		if old[id] == nil && d.before.Shard == nil {
 			add(&CaseDiff{Case: id, Difference: Appeared, New: is.Verdict, Requirement: broken(is), Text: failureText(is)})
 		}
 	}
@@ -181,8 +189,11 @@ func broken(c *Case) string {
 
 // missing is a case without a verdict now. That is a loss unless the new run did not set out to ask it.
 func (d *comparing) missing(was *Case) *CaseDiff {
-	if d.incomplete() {
+	switch {
+	case d.incomplete():
 		return &CaseDiff{Case: was.ID, Difference: Gone, Regression: true, Old: was.Verdict, Text: "did not run"}
+	case d.after.Shard != nil:
+		return nil
 	}
 	return &CaseDiff{Case: was.ID, Difference: Removed, Old: was.Verdict, Text: "was not asked"}
 }

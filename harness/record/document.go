@@ -13,6 +13,7 @@ type recordHead struct {
 	Seed      string    `json:"seed"`
 	Profile   string    `json:"profile"`
 	Started   time.Time `json:"started"`
+	Shard     *Shard    `json:"shard,omitempty"`
 }
 
 // recordTail is the part of a Record that changes while a run goes on.
@@ -25,12 +26,15 @@ type recordTail struct {
 
 // peerHead is the part of a Peer that is known when its first case begins.
 type peerHead struct {
-	Name    string `json:"name"`
-	Role    string `json:"role"`
-	URL     string `json:"url"`
-	Fleet   string `json:"fleet,omitempty"`
-	Profile string `json:"profile,omitempty"`
-	Probe   *Probe `json:"probe,omitempty"`
+	Name     string `json:"name"`
+	Role     string `json:"role"`
+	URL      string `json:"url"`
+	Fleet    string `json:"fleet,omitempty"`
+	Profile  string `json:"profile,omitempty"`
+	JudgedBy string `json:"judged_by,omitempty"`
+	Twin     string `json:"twin,omitempty"`
+	Original string `json:"original,omitempty"`
+	Probe    *Probe `json:"probe,omitempty"`
 }
 
 // peerTail is the part of a Peer that may come up later.
@@ -48,13 +52,13 @@ type document struct {
 
 // head opens the record and its list of peers.
 func (d *document) head(r *Record) {
-	d.opened(recordHead{r.Schema, r.Tool, r.Catalogue, r.Seed, r.Profile, r.Started}, "peers")
+	d.opened(recordHead{r.Schema, r.Tool, r.Catalogue, r.Seed, r.Profile, r.Started, r.Shard}, "peers")
 }
 
 // peer opens a peer and its list of cases.
 func (d *document) peer(p *Peer, first bool) {
 	d.separate(first)
-	d.opened(peerHead{p.Name, p.Role, p.URL, p.Fleet, p.Profile, p.Probe}, "cases")
+	d.opened(peerHead{p.Name, p.Role, p.URL, p.Fleet, p.Profile, p.JudgedBy, p.Twin, p.Original, p.Probe}, "cases")
 }
 
 // oneCase adds a case to the list that is open.

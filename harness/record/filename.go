@@ -7,6 +7,10 @@ import (
 	"strings"
 )
 
+// FileName turns any name into one that is safe as that of a file, such as "gr-e-x~HASH" for "Größe/../x". Different names give
+// different ones, even where the file system ignores case.
+func FileName(name string) string { return fileName(name) }
+
 // fileName turns any name into one that is safe as a file or directory on every system, and different for different names
 // even where the file system ignores case. Plain names stay as they are; of others what can be read is kept, and a hash
 // sets them apart: "Größe/../x" becomes "gr-e-x~HASH".

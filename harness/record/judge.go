@@ -234,7 +234,7 @@ func (j *judging) judgeEntries() {
 		}
 		if v, ok := ran[c.ID]; ok {
 			verdicts[a][v]++
-		} else {
+		} else if c.Since != "" {
 			missed[a] = true
 		}
 	}
@@ -258,7 +258,7 @@ func (p *Peer) settled(known Catalogue) map[string]Verdict {
 			ran[c.ID] = c.Verdict
 		}
 	}
-	missing := slices.ContainsFunc(known.Cases, func(c CatalogueCase) bool { _, ok := ran[c.ID]; return !ok })
+	missing := slices.ContainsFunc(known.Cases, func(c CatalogueCase) bool { _, ok := ran[c.ID]; return !ok && c.Since != "" })
 	for id := range ran {
 		if n, _ := Chapter(id); n == 0 && missing {
 			delete(ran, id)

@@ -16,27 +16,41 @@ type Part struct {
 }
 
 // Merge makes one record of several: of different peers, or of the same ones with different cases. If a case is in several
-// parts, the one whose run began later counts; but each case of chapter 0 is what all parts saw together. The notes tell the
-// user what he might not expect. The transcripts are those of the parts.
+// parts, the one whose run began later counts; but each case of chapter 0 is what all parts saw together. A peer that others
+// judged stays apart from the one of the same name that this tool judged. The notes tell the user what he might not expect. The
+// transcripts are those of the parts.
+//
+// All shards of a run become what the whole run would have given. If one is missing, its cases are planned and did not run, and
+// the merged record is a shard itself. Shards of different runs are an error.
 func Merge(parts []Part) (merged *Record, transcripts func(peer, id string) *Transcript, notes []string, err error) {
 	if len(parts) == 0 {
 		return nil, nil, nil, errors.New("record: there is nothing to merge")
 	}
 	m := &merging{origins: make(map[caseKey]*Part)}
-	parts = slices.Clone(parts)
+	parts = apart(parts)
 	slices.SortStableFunc(parts, func(a, b Part) int { return a.Record.Started.Compare(b.Record.Started) })
+	if err := m.shards(parts); err != nil {
+		return nil, nil, nil, err
+	}
+	parts = m.current(parts)
 	m.head(parts)
 	for i := range parts {
 		m.part(&parts[i])
 	}
 	m.count(parts)
+	if m.rec.Shard != nil {
+		m.note("%s: of %d planned cases, %d ran", m.rec.Shard.MissingWords(), m.rec.Planned, m.rec.Ran)
+	}
 	m.rec.Sort()
+	m.sortPeers()
+	m.rec.Peers = twinsTogether(m.rec.Peers)
 	return &m.rec, m.transcript, m.notes, nil
 }
 
 // merging is a Merge under way.
 type merging struct {
 	rec     Record
+	whole   []ShardPeer       // what the run set out to do that was divided; nil if there are no shards
 	origins map[caseKey]*Part // where the case that counts is from
 	notes   []string
 }
@@ -47,9 +61,11 @@ func (m *merging) note(format string, args ...any) {
 
 // head takes from the parts what is about the run as a whole.
 func (m *merging) head(parts []Part) {
-	first, last := parts[0].Record, parts[len(parts)-1].Record
+	ours := own(parts)
+	first, last := ours[0].Record, ours[len(ours)-1].Record
 	m.rec = Record{
 		Schema: SchemaVersion, Tool: last.Tool, Catalogue: last.Catalogue, Seed: first.Seed, Profile: last.Profile, Started: first.Started,
+		Shard: m.rec.Shard,
 	}
 	for _, about := range []struct {
 		what   string
@@ -62,7 +78,7 @@ func (m *merging) head(parts []Part) {
 	} {
 		var words []string
 		differ := false
-		for _, p := range parts {
+		for _, p := range ours {
 			words = append(words, fmt.Sprintf("%s has %.40q", p.Name, about.of(p.Record)))
 			differ = differ || about.of(p.Record) != about.counts
 		}
@@ -91,8 +107,10 @@ func (m *merging) part(part *Part) {
 
 // adopt takes over what a later run knows of a peer beside its cases.
 func (p *Peer) adopt(later *Peer) {
-	p.Role, p.URL, p.Fleet, p.Profile = later.Role, later.URL, later.Fleet, later.Profile
-	p.Probe, p.Ended, p.Untested = cmp.Or(later.Probe, p.Probe), cmp.Or(later.Ended, p.Ended), cmp.Or(later.Untested, p.Untested)
+	p.Role, p.URL, p.Fleet, p.Profile, p.JudgedBy = later.Role, later.URL, later.Fleet, later.Profile, later.JudgedBy
+	p.Twin = later.Twin
+	p.Probe = p.Probe.and(later.Probe)
+	p.Ended, p.Untested = cmp.Or(later.Ended, p.Ended), cmp.Or(later.Untested, p.Untested)
 	switch {
 	case p.Usage == nil:
 		p.Usage = later.Usage
@@ -112,10 +130,11 @@ func (m *merging) cases(ours, theirs *Peer, part *Part) {
 			ours.Cases = append(ours.Cases, c)
 			m.origins[key] = part
 		case n == 0:
-			if c.Verdict.Worse(known.Verdict) {
+			both, later := together(*known, c)
+			if later {
 				m.origins[key] = part
 			}
-			*known = together(*known, c)
+			*known = both
 		default:
 			again[m.origins[key]]++
 			*known, m.origins[key] = c, part
@@ -126,42 +145,19 @@ func (m *merging) cases(ours, theirs *Peer, part *Part) {
 	}
 }
 
-// together is a case of chapter 0 that watched two runs: what went wrong in either went wrong. The transcript, and with it
-// the entries that the findings point to, is that of the worse one.
-func together(a, b Case) Case {
-	worse, other := a, b
-	if b.Verdict.Worse(a.Verdict) {
-		worse, other = b, a
-	}
-	worse.DurationUS += other.DurationUS
-	worse.Flaky = a.Flaky || b.Flaky
-	worse.Findings = slices.Clone(worse.Findings)
-	for _, f := range other.Findings {
-		if !slices.ContainsFunc(worse.Findings, func(known Finding) bool { return known.Requirement == f.Requirement && known.Got == f.Got }) {
-			f.Entries = nil
-			worse.Findings = append(worse.Findings, f)
-		}
-	}
-	worse.Notes = slices.Clone(worse.Notes)
-	for _, note := range other.Notes {
-		if !slices.Contains(worse.Notes, note) {
-			worse.Notes = append(worse.Notes, note)
-		}
-	}
-	return worse
-}
-
 // count sums up what was planned and what ran. A part that ended early is forgiven if others have everything that it has, and
 // more: it was done again.
 func (m *merging) count(parts []Part) {
 	for _, p := range m.rec.Peers {
 		m.rec.Ran += len(p.Cases)
 	}
-	m.rec.Planned = m.rec.Ran
+	m.rec.Planned = m.rec.Ran + m.unasked(parts)
 	for i := range parts {
 		missing := max(parts[i].Record.Planned-parts[i].Record.Ran, 0)
 		if (missing > 0 || parts[i].Record.Interrupted != "") && !m.replaced(&parts[i]) {
-			m.rec.Planned += missing
+			if parts[i].Record.Shard == nil {
+				m.rec.Planned += missing
+			}
 			m.rec.Interrupted = cmp.Or(m.rec.Interrupted, parts[i].Record.Interrupted)
 		}
 	}

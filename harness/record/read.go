@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -75,6 +76,11 @@ func resembles(data []byte) bool {
 
 // check finds what JSON cannot know: words that mean nothing here.
 func (r *Record) check() error {
+	if r.Shard != nil {
+		if err := r.Shard.check(); err != nil {
+			return err
+		}
+	}
 	for _, p := range r.Peers {
 		for _, c := range p.Cases {
 			if !c.Verdict.Known() {
@@ -86,6 +92,15 @@ func (r *Record) check() error {
 		}
 	}
 	return nil
+}
+
+// Malformed says where in the JSON of a file its parser found a mistake, and shows the place.
+func Malformed(name string, data []byte, err error) error { return malformed(name, data, err) }
+
+// Misplaced says that something in a file is wrong though its JSON is right, and shows the place: the byte at offset.
+func Misplaced(name string, data []byte, offset int, problem string) error {
+	line, column, excerpt := locate(data, min(max(offset, 0), len(data)))
+	return fmt.Errorf("%s:%d:%d: %s, near %s", name, line, column, problem, excerpt)
 }
 
 // malformed says where in the file the JSON goes wrong, and shows the place.
@@ -107,13 +122,12 @@ func malformed(name string, data []byte, err error) error {
 		}
 	case errors.As(err, &wrong):
 		offset = int(wrong.Offset)
-		problem = fmt.Sprintf("%s is a %s, which does not belong there", wrong.Field, wrong.Value)
+		problem = fmt.Sprintf("%s is a %s, which does not belong there", cmp.Or(wrong.Field, "the document"), wrong.Value)
 	case errors.As(err, &stamp):
 		offset = max(bytes.Index(data, []byte(stamp.Value)), 0)
 		problem = "a time that is not of the form 2026-11-23T10:00:00Z"
 	}
-	line, column, excerpt := locate(data, min(max(offset, 0), len(data)))
-	return fmt.Errorf("%s:%d:%d: %s, near %s", name, line, column, problem, excerpt)
+	return Misplaced(name, data, offset, problem)
 }
 
 // excerptLength is how many bytes before and after a mistake are shown.

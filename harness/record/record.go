@@ -22,6 +22,7 @@ type Record struct {
 	Seed        string    `json:"seed"`      // every random choice of the run comes from it
 	Profile     string    `json:"profile"`   // quick, standard or full
 	Started     time.Time `json:"started"`
+	Shard       *Shard    `json:"shard,omitempty"` // nil if the record is of a whole run
 	DurationMS  int64     `json:"duration_ms"`
 	Planned     int       `json:"planned"`               // cases that the run set out to ask, over all peers
 	Ran         int       `json:"ran"`                   // cases that have a verdict, over all peers
@@ -32,11 +33,14 @@ type Record struct {
 // Peer is one endpoint under test and what became of its cases.
 type Peer struct {
 	Name     string    `json:"name"`
-	Role     string    `json:"role"`              // server or client
-	URL      string    `json:"url"`               // that was tested; for a client, the one that it was given
-	Fleet    string    `json:"fleet,omitempty"`   // the fleet file that describes the peer; "" if none does
-	Profile  string    `json:"profile,omitempty"` // "" if it is that of the run
-	Probe    *Probe    `json:"probe,omitempty"`   // nil if the peer was not probed
+	Role     string    `json:"role"`                // server or client
+	URL      string    `json:"url"`                 // that was tested; for a client, the one that it was given
+	Fleet    string    `json:"fleet,omitempty"`     // the fleet file that describes the peer; "" if none does
+	Profile  string    `json:"profile,omitempty"`   // "" if it is that of the run
+	JudgedBy string    `json:"judged_by,omitempty"` // who gave the verdicts: "" for this tool, "Autobahn Testsuite 25.10.1"
+	Twin     string    `json:"twin,omitempty"`      // the peer of the record that is the same endpoint, judged by this tool; "" if none is
+	Original string    `json:"original,omitempty"`  // page of who gave the verdicts: its path below the record's directory, with slashes
+	Probe    *Probe    `json:"probe,omitempty"`     // nil if the peer was not probed
 	Cases    []Case    `json:"cases"`
 	Ended    *Ended    `json:"ended,omitempty"`    // nil unless the peer's program ended by itself
 	Usage    *Usage    `json:"usage,omitempty"`    // nil unless the peer's program was watched
@@ -83,11 +87,12 @@ type Case struct {
 	Close        CloseVerdict `json:"close,omitempty"`
 	CloseCode    int          `json:"close_code,omitempty"` // of the peer's Close frame; 0: there was none, or it had none
 	DurationUS   int64        `json:"duration_us"`
-	Requirements []string     `json:"requirements"`     // IDs of what the case checks
-	Flaky        bool         `json:"flaky"`            // absence seen once, and not again
-	WSTest       *WSTest      `json:"wstest,omitempty"` // for the Autobahn testsuite's cases
-	Volume       *Volume      `json:"volume,omitempty"` // for cases that measure
-	Runs         []Verdict    `json:"runs,omitempty"`   // of every repetition, in order, if the case was repeated
+	Requirements []string     `json:"requirements"`      // IDs of what the case checks
+	Flaky        bool         `json:"flaky"`             // absence seen once, and not again
+	WSTest       *WSTest      `json:"wstest,omitempty"`  // for the Autobahn testsuite's cases
+	Volume       *Volume      `json:"volume,omitempty"`  // for cases that measure
+	Watched      *Watched     `json:"watched,omitempty"` // for cases of chapter 0
+	Runs         []Verdict    `json:"runs,omitempty"`    // of every repetition, in order, if the case was repeated
 	Findings     []Finding    `json:"findings"`
 	Notes        []string     `json:"notes"`                // what was seen and speaks against nobody
 	Transcript   string       `json:"transcript,omitempty"` // path below the record's directory, with slashes

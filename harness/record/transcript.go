@@ -15,6 +15,8 @@ type Transcript struct {
 	Entries   []Entry `json:"entries"`
 	Omitted   int     `json:"omitted,omitempty"`    // entries that were dropped to bound memory
 	OmittedAt int     `json:"omitted_at,omitempty"` // the index of the entry before which they were
+
+	Autobahn *Account `json:"autobahn,omitempty"` // nil unless it was asked for, or read from a file of the Autobahn testsuite
 }
 
 // What an Entry stands for.

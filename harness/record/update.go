@@ -84,7 +84,7 @@ func (u *updating) complete(rec *Record) bool {
 	for i := range rec.Peers {
 		ran := rec.Peers[i].settled(u.old.known)
 		for _, c := range u.old.known.Cases {
-			if _, ok := ran[c.ID]; !ok && Newer(c.Since, u.old.Catalogue) {
+			if _, ok := ran[c.ID]; !ok && c.Since != "" && Newer(c.Since, u.old.Catalogue) {
 				return false
 			}
 		}
@@ -138,6 +138,9 @@ func (u *updating) change(p *Peer, accepted *BaselinePeer, c *Case) bool {
 	a := accepted.about(CatalogueCase{ID: c.ID, Aliases: c.Aliases})
 	now := acceptance(c)
 	if a.pattern() {
+		if u.unasked(p, accepted, a) {
+			return false
+		}
 		for i := range p.Cases {
 			other := &p.Cases[i]
 			matters := a.covers(other) || other.Verdict == Fail || other.Verdict == NonStrict && u.Strict
@@ -155,6 +158,13 @@ func (u *updating) change(p *Peer, accepted *BaselinePeer, c *Case) bool {
 		u.keep("%s: let %s say `verdict: %s` and `requirement: %s` yourself", u.old.where(a), a.Case, now.Verdict, strings.Join(now.Requirements, ", "))
 	}
 	return true
+}
+
+// unasked tells whether an entry is about a case that did not run, in another shard perhaps: it may be as the entry says.
+func (u *updating) unasked(p *Peer, accepted *BaselinePeer, a *Acceptance) bool {
+	return slices.ContainsFunc(u.old.known.Cases, func(c CatalogueCase) bool {
+		return accepted.about(c) == a && p.Case(c.ID) == nil && c.Since != ""
+	})
 }
 
 // rewrite changes the verdict and the requirement of an entry.
