@@ -1,0 +1,6 @@
+package autobahn
+
+import "syscall"
+
+// nobody is not known on Windows.
+func nobody() *syscall.SysProcAttr { return nil }

@@ -1,0 +1,59 @@
+package autobahn
+
+import (
+	"runtime"
+	"testing"
+)
+
+const onLinux = runtime.GOOS == "linux"
+
+func TestReach(t *testing.T) {
+	bridge := &Container{at: endpoint{host: "tcp://127.0.0.1:1"}}
+	for in, want := range map[string]string{
+		"ws://localhost:9001/a%20b?c=d": "ws://host.docker.internal:9001/a%20b?c=d",
+		"wss://127.0.0.1:9001":          "wss://host.docker.internal:9001",
+		"ws://127.8.9.1/":               "ws://host.docker.internal/",
+		"ws://[::1]:9001/":              "ws://host.docker.internal:9001/",
+		"ws://0.0.0.0:9001/":            "ws://host.docker.internal:9001/",
+		"ws://localhost.test:9001/":     "ws://localhost.test:9001/",
+		"ws://peer:9001/":               "ws://peer:9001/",
+		"ws://192.168.1.2:9001/":        "ws://192.168.1.2:9001/",
+		"ws://[::1":                     "ws://[::1",
+	} {
+		if got := bridge.reach(in); got != want {
+			t.Errorf("%s: %s", in, got)
+		}
+		for _, network := range []string{"host", "mine"} {
+			c := &Container{at: bridge.at, options: ContainerOptions{Network: network}}
+			if got := c.reach(in); got != in {
+				t.Errorf("%s in network %s: %s", in, network, got)
+			}
+		}
+	}
+}
+
+func TestSharesNetwork(t *testing.T) {
+	local, far := endpoint{host: "unix:///var/run/docker.sock"}, endpoint{host: "tcp://127.0.0.1:2375"}
+	for _, tt := range []struct {
+		at   endpoint
+		t    traits
+		want bool
+	}{
+		{local, traits{}, onLinux},
+		{local, traits{rootless: true, podman: true}, onLinux},
+		{local, traits{rootless: true}, false},
+		{local, traits{desktop: true}, false},
+		{far, traits{}, false},
+	} {
+		if got := tt.t.sharesNetwork(tt.at); got != tt.want {
+			t.Errorf("%+v at %s: %v", tt.t, tt.at, got)
+		}
+	}
+}
+
+// TestClientNeedsEngineHere asks a distant engine for a server that a client here is to reach.
+func TestClientNeedsEngineHere(t *testing.T) {
+	c := &Container{at: endpoint{host: "tcp://engine.test:2375", source: "DOCKER_HOST"}, options: ContainerOptions{Log: func(string) {}}}
+	_, err := c.Start(t.Context(), serverJob(t, nil))
+	troubled(t, err, Unsuitable, "tcp://engine.test:2375 (DOCKER_HOST)", "another machine")
+}
