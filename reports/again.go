@@ -6,10 +6,12 @@ import (
 	"github.com/wsspec/wsspec/harness/record"
 )
 
-// again is the command that repeats just these cases with the same peer.
+// again is the command that repeats just these cases with the same peer, "" if there is none: others gave the verdicts.
 func again(p *record.Peer, ids ...string) string {
 	cases := shellWord(strings.Join(ids, ","))
 	switch {
+	case p.JudgedBy != "":
+		return ""
 	case p.Fleet != "":
 		return "wsspec fleet " + shellWord(p.Fleet) + " --only " + shellWord(p.Name) + " --cases " + cases + " --trace"
 	case p.Role == "client":

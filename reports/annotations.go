@@ -83,7 +83,9 @@ func (a *annotations) failure(i, k int, like []int) {
 	if len(like) > 0 {
 		words = append(words, fmt.Sprintf("Likewise %s: %s.", plural(int64(len(like)), "case"), cut(a.ids(i, like), likewiseLength)))
 	}
-	words = append(words, "Again: "+again(p, c.ID))
+	if command := again(p, c.ID); command != "" {
+		words = append(words, "Again: "+command)
+	}
 	a.add(c.ID, p.Name, failureType(c), where, strings.Join(words, " "))
 }
 

@@ -91,7 +91,7 @@ func (r rowView) line() string {
 	if wire := r.Wire.String(); wire != "" {
 		words += "  " + wire
 	}
-	return fmt.Sprintf("%7s ms  %-4s  %s", r.Time(), r.Entry.Side, words)
+	return fmt.Sprintf("%10s  %-4s  %s", r.At(), r.Entry.Side, words)
 }
 
 // special tells whether the case is about the row.
@@ -100,6 +100,7 @@ func (r rowView) special() bool {
 }
 
 func (r rowView) Time() string    { return milliseconds(r.Entry.AtUS) }
+func (r rowView) At() string      { return timeOf(r.Entry) }
 func (r rowView) Name() string    { return entryName(r.Entry) }
 func (r rowView) Flags() string   { return strings.Join(flags(r.Entry), " ") }
 func (r rowView) Mark() string    { return markWord(r.Entry.Mark) }

@@ -16,6 +16,8 @@
 //	picture     the conversation as a sequence diagram
 //	octets      the bytes of a frame, field by field
 //
+// The page of trends is one of its own: history keeps what became of the runs, trend and changes draw it.
+//
 // A page from disk may fetch nothing, and a reader may have no script, no mouse, no colours or no eyes: all that it says is
 // in its text and in elements that name themselves; the script only filters, and moves about.
 package reports

@@ -72,10 +72,8 @@ func (g *gated) head() {
 	if gate.Entries != 1 {
 		entries = fmt.Sprintf("%d entries", gate.Entries)
 	}
-	g.line(strings.Join([]string{
-		g.Tool, "catalogue " + g.Catalogue, "profile " + g.Profile, "seed " + g.Seed,
-		fmt.Sprintf("baseline %s (%s, written with catalogue %s)", gate.Baseline, entries, gate.Catalogue),
-	}, "   "))
+	baseline := fmt.Sprintf("baseline %s (%s, written with catalogue %s)", gate.Baseline, entries, gate.Catalogue)
+	g.line(strings.Join(append(g.origin(), baseline), "   "))
 }
 
 // failed writes the failures of the i-th peer that gate, and in brief what could not be carried out.

@@ -45,7 +45,17 @@ func hashOf(text string) string {
 // either. Transcripts of cases that did not pass are shown at length, those of others in short; transcripts may be nil. A gate,
 // if there is one, says of each failure whether the baseline knows it.
 func HTML(w io.Writer, rec *record.Record, transcripts Transcripts, gate *record.Gate) error {
+	return newPage(judge(rec, transcripts, gate)).write(w)
+}
+
+// PublishedHTML is HTML with a link to the page of trends, trend.html, which has to be beside it.
+func PublishedHTML(w io.Writer, rec *record.Record, transcripts Transcripts, gate *record.Gate) error {
 	p := newPage(judge(rec, transcripts, gate))
+	p.Trend = true
+	return p.write(w)
+}
+
+func (p *page) write(w io.Writer) error {
 	p.Policy, p.CSS, p.JS = pagePolicy, template.CSS(pageStyle), template.JS(pageScript)
 	return pageTemplate().ExecuteTemplate(w, "page.html", p)
 }

@@ -102,19 +102,6 @@ func (j *judged) ids(i int, cases []int) string {
 	return strings.Join(ids, " ")
 }
 
-// incomplete says what did not run, "" if nothing is missing.
-func (j *judged) incomplete() string {
-	missing := max(j.Planned-j.Ran, 0)
-	if missing == 0 && j.Interrupted == "" {
-		return ""
-	}
-	words := plural(int64(missing), "planned case") + " did not run"
-	if j.Interrupted != "" {
-		words += "; the run ended early by " + j.Interrupted
-	}
-	return words
-}
-
 // lastWords are the last lines that the peer's program wrote if it came to grief, behind one that says how; nil if it did not.
 func lastWords(p *record.Peer) []string {
 	switch {

@@ -117,9 +117,13 @@ func (s *junitSuite) add(c junitCase, took time.Duration) {
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 6, 64) }
 
 func (j *judged) newSuite(name string) junitSuite {
-	return junitSuite{Name: name, Time: seconds(0), Timestamp: j.Started.UTC().Format("2006-01-02T15:04:05"), Properties: []junitProperty{
+	s := junitSuite{Name: name, Time: seconds(0), Timestamp: j.Started.UTC().Format("2006-01-02T15:04:05"), Properties: []junitProperty{
 		{"tool", j.Tool}, {"catalogue", j.Catalogue}, {"profile", j.Profile}, {"seed", j.Seed},
 	}}
+	if j.Shard != nil {
+		s.Properties = append(s.Properties, junitProperty{"shard", j.Shard.String()})
+	}
+	return s
 }
 
 // suite holds the cases of the i-th peer, and what the gate says of the peer beside them.
@@ -127,6 +131,9 @@ func (j *judged) suite(i int) junitSuite {
 	p := &j.Record.Peers[i]
 	s := j.newSuite(p.Name)
 	s.Properties = append(s.Properties, junitProperty{"role", p.Role}, junitProperty{"url", p.URL})
+	if p.JudgedBy != "" {
+		s.Properties = append(s.Properties, junitProperty{"judged_by", p.JudgedBy})
+	}
 	if p.Untested != nil {
 		s.add(junitCase{Class: className(p.Name, "run"), Name: "the peer can be tested", Error: &junitNote{Message: p.Untested.Reason, Type: "not tested"}}, 0)
 	}

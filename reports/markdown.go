@@ -22,9 +22,11 @@ const SummaryLimit = 1 << 20
 func Markdown(w io.Writer, rec *record.Record, transcripts Transcripts, gate *record.Gate, limit int) error {
 	m := &markdown{judged: judge(rec, transcripts, gate), limit: limit - len(clippedNote)}
 	m.head()
+	m.judges()
 	m.programs()
 	m.changes()
 	m.matrix()
+	m.writeAgreements()
 	for i := range m.Record.Peers {
 		for _, cases := range m.alike(i) {
 			m.failure(i, cases[0], cases[1:])
@@ -72,7 +74,7 @@ func (m *markdown) head() {
 	}
 	m.block(fmt.Sprintf("%s; %s planned, %s ran, %s  \n", strings.Join(parts, ", "), grouped(int64(m.Planned)), grouped(int64(m.Ran)),
 		duration(time.Duration(m.DurationMS)*time.Millisecond)))
-	m.block("by ", escapeMarkdown(fmt.Sprintf("%s, catalogue %s, profile %s, seed %s", m.Tool, m.Catalogue, m.Profile, m.Seed)), "\n")
+	m.block("by ", escapeMarkdown(strings.Join(m.origin(), ", ")), "\n")
 	if words := m.incomplete(); words != "" {
 		m.block("\n**Incomplete:** ", escapeMarkdown(words), "\n")
 	}
@@ -105,6 +107,15 @@ func (m *markdown) gateHeadline() string {
 		return "nothing new; " + words
 	}
 	return words
+}
+
+// judges says of which peers others gave the verdicts.
+func (m *markdown) judges() {
+	for _, p := range m.Record.Peers {
+		for _, words := range judgedBy(&p) {
+			m.block("\nPeer ", escapeMarkdown(p.Name), ": ", escapeMarkdown(words), "\n")
+		}
+	}
 }
 
 // programs tells of the peers that could not be tested, and of the programs that ended by themselves.
@@ -218,7 +229,11 @@ func (m *markdown) failure(i, k int, like []int) {
 		parts = append(parts, "- likewise: ", escapeMarkdown(m.ids(i, like)), "\n")
 	}
 	evidence := m.evidence(i, k)
-	m.block(append(parts, folded("what crossed the wire", evidence), "\n", fenced(again(p, c.ID)))...)
+	parts = append(parts, folded("what crossed the wire", evidence))
+	if command := again(p, c.ID); command != "" {
+		parts = append(parts, "\n", fenced(command))
+	}
+	m.block(parts...)
 }
 
 func markdownFinding(f *record.Finding) string {

@@ -14,10 +14,11 @@ type matrix struct {
 }
 
 type matrixRow struct {
-	Peer  string
-	Link  template.URL
-	Cells []cell
-	Total cell
+	Peer     string
+	JudgedBy string // "" for this tool
+	Link     template.URL
+	Cells    []cell
+	Total    cell
 }
 
 // cell is what one peer made of one chapter, or of all; empty if it was not asked.
@@ -57,7 +58,7 @@ var signs = map[record.Verdict]string{
 func newMatrix(p *page) matrix {
 	m := matrix{Chapters: p.Chapters}
 	for _, peer := range p.Peers {
-		r := matrixRow{Peer: peer.Name, Link: peer.Link, Total: cell{peer.Counts, peer.Link, peer.Tally}}
+		r := matrixRow{Peer: peer.Name, JudgedBy: peer.JudgedBy, Link: peer.Link, Total: cell{peer.Counts, peer.Link, peer.Tally}}
 		for _, ch := range p.Chapters {
 			r.Cells = append(r.Cells, peer.chapterCell(ch.Number))
 		}

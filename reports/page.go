@@ -30,6 +30,7 @@ type page struct {
 	Requirements []*requirementView     // that occur
 	Differ       int                    // cases that the Autobahn testsuite judges otherwise
 	Gallery      gallery
+	Trend        bool // the page of trends is beside this one
 
 	Policy string
 	CSS    template.CSS

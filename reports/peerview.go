@@ -71,7 +71,7 @@ func (c *chapterView) Alarming() bool {
 func newPeerView(j *judged, i int, shared *gallery) *peerView {
 	p := &j.Record.Peers[i]
 	name := j.names[i][0]
-	v := &peerView{Peer: *p, Anchor: Anchor(name, ""), Counts: p.Counts(), Facts: append(probeWords(p.Probe), usageWords(p.Usage)...)}
+	v := &peerView{Peer: *p, Anchor: Anchor(name, ""), Counts: p.Counts(), Facts: slices.Concat(judgedBy(p), probeWords(p.Probe), usageWords(p.Usage))}
 	v.Link = template.URL("#" + v.Anchor)
 	v.Tally = tallies(v.Counts)
 	for _, ch := range p.Chapters() {

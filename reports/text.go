@@ -19,13 +19,14 @@ import (
 // nil.
 func Text(w io.Writer, rec *record.Record, transcripts Transcripts, style Style) error {
 	t := &text{subject: prepare(rec, transcripts), Style: style, out: bufio.NewWriter(w)}
-	t.line(cut(fmt.Sprintf("%s   catalogue %s   profile %s   seed %s", t.Tool, t.Catalogue, t.Profile, t.Seed), t.width()))
+	t.line(cut(strings.Join(t.origin(), "   "), t.width()))
 	for i := range t.Record.Peers {
 		t.peer(i)
 	}
 	if len(t.Record.Peers) > 1 {
 		t.comparison()
 	}
+	t.writeAgreements()
 	t.totals()
 	return t.out.Flush()
 }
@@ -62,7 +63,8 @@ func (t *text) detail(name, value, color string) {
 func (t *text) peer(i int) {
 	p := &t.Record.Peers[i]
 	t.line()
-	about := slices.Concat([]string{strings.TrimSpace(p.Role + ", " + p.URL)}, profileWords(p), probeWords(p.Probe), usageWords(p.Usage))
+	about := slices.Concat([]string{roleWords(p)}, judgedBy(p), profileWords(p), probeWords(p.Probe), usageWords(p.Usage))
+	about = slices.DeleteFunc(about, func(s string) bool { return s == "" })
 	name, words := cut(p.Name, t.width()), strings.Join(about, "; ")
 	if columns(name)+3+columns(words) > t.width() {
 		t.line(t.paint(bold, name))
@@ -132,7 +134,7 @@ func (t *text) volumes(p *record.Peer) {
 		case v == nil:
 		case v.Messages == 1:
 			fastest = max(fastest, v.Throughput()/1e6)
-		case soonest == 0 || v.MedianUS < soonest:
+		case v.MedianUS > 0 && (soonest == 0 || v.MedianUS < soonest):
 			soonest = v.MedianUS
 		}
 	}
@@ -190,7 +192,9 @@ func (t *text) failure(i, k int, alike []string) {
 	if len(alike) > 0 {
 		t.detail("likewise", strings.Join(alike, " "), "")
 	}
-	t.line(indent, t.paint(dim, pad("again", label)), t.paint(bold, again(p, c.ID))) // on one line, to be copied
+	if command := again(p, c.ID); command != "" {
+		t.line(indent, t.paint(dim, pad("again", label)), t.paint(bold, command)) // on one line, to be copied
+	}
 }
 
 // heading names a case that did not pass, with what wsspec's verdict differs from.
@@ -268,7 +272,7 @@ func (t *text) entry(r *row, width int) {
 		side = ""
 	}
 	side = cut(side, len(record.SideSent))
-	before := fmt.Sprintf("%8s ms  %-4s  %s  ", milliseconds(e.AtUS), side, pad(cutWire(e, t.textBytes()).String(), width))
+	before := fmt.Sprintf("%11s  %-4s  %s  ", timeOf(e), side, pad(cutWire(e, t.textBytes()).String(), width))
 	whole := e.Kind == record.KindHead && (e.Mark != "" || len(r.Findings) > 0)
 	words, mark := describe(e), markOf(e)
 	if whole {
@@ -372,18 +376,10 @@ func (t *text) totals() {
 	t.line(strings.Join(parts, "   "), fmt.Sprintf("      %d planned, %d ran, %s", t.Planned, t.Ran, took)) // however long, one line
 	t.byClause()
 	t.slowest()
-	if missing := t.Planned - t.Ran; missing > 0 || t.Interrupted != "" {
-		t.incomplete(missing)
-	}
-}
-
-func (t *text) incomplete(missing int) {
-	message := "incomplete: " + plural(int64(max(missing, 0)), "planned case") + " did not run"
-	if t.Interrupted != "" {
-		message += "; ended early by " + t.Interrupted
-	}
-	for _, line := range wrap(message, t.width()) {
-		t.line(t.paint(verdictColors[record.Error], line))
+	if words := t.incomplete(); words != "" {
+		for _, line := range wrap("incomplete: "+words, t.width()) {
+			t.line(t.paint(verdictColors[record.Error], line))
+		}
 	}
 }
 

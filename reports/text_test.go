@@ -71,7 +71,7 @@ func TestTextOfPerfectPeer(t *testing.T) {
 func TestTextOfIncompleteRun(t *testing.T) {
 	rec := sample()
 	rec.Planned, rec.Interrupted = 736, "SIGINT"
-	if text := renderText(t, rec, nil, Style{}); !strings.HasSuffix(text, "\nincomplete: 627 planned cases did not run; ended early by SIGINT\n") {
+	if text := renderText(t, rec, nil, Style{}); !strings.HasSuffix(text, "\nincomplete: 627 planned cases did not run; the run ended early by SIGINT\n") {
 		t.Errorf("got %s", text)
 	}
 	empty := renderText(t, &record.Record{Planned: 1, Peers: []record.Peer{{Name: "p"}}}, nil, Style{})

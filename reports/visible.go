@@ -54,30 +54,41 @@ func escape(s string) string {
 func isUnprintable(r rune) bool { return r == utf8.RuneError || !strconv.IsPrint(r) }
 
 // visible returns a deep copy of v, a plain value, in which every string is printable.
-func visible[T any](v T) T {
+func visible[T any](v T) T { return Rewritten(v, printable) }
+
+// Rewritten returns a deep copy of v, a plain value such as a record or a transcript, in which change was made to every string;
+// keys of maps stay as they are.
+func Rewritten[T any](v T, change func(string) string) T {
 	clean := reflect.New(reflect.TypeFor[T]()).Elem()
-	copyVisible(clean, reflect.ValueOf(v))
+	rewrite(clean, reflect.ValueOf(v), change)
 	return clean.Interface().(T)
 }
 
-func copyVisible(dst, src reflect.Value) {
+func rewrite(dst, src reflect.Value, change func(string) string) {
 	switch {
 	case src.Type() == reflect.TypeFor[time.Time]():
 		dst.Set(src)
 	case src.Kind() == reflect.String:
-		dst.SetString(printable(src.String()))
+		dst.SetString(change(src.String()))
 	case src.Kind() == reflect.Struct:
 		for i := range src.NumField() {
-			copyVisible(dst.Field(i), src.Field(i))
+			rewrite(dst.Field(i), src.Field(i), change)
 		}
 	case src.Kind() == reflect.Slice && !src.IsNil():
 		dst.Set(reflect.MakeSlice(src.Type(), src.Len(), src.Len()))
 		for i := range src.Len() {
-			copyVisible(dst.Index(i), src.Index(i))
+			rewrite(dst.Index(i), src.Index(i), change)
+		}
+	case src.Kind() == reflect.Map && !src.IsNil():
+		dst.Set(reflect.MakeMapWithSize(src.Type(), src.Len()))
+		for entries := src.MapRange(); entries.Next(); {
+			value := reflect.New(src.Type().Elem()).Elem()
+			rewrite(value, entries.Value(), change)
+			dst.SetMapIndex(entries.Key(), value)
 		}
 	case src.Kind() == reflect.Pointer && !src.IsNil():
 		dst.Set(reflect.New(src.Type().Elem()))
-		copyVisible(dst.Elem(), src.Elem())
+		rewrite(dst.Elem(), src.Elem(), change)
 	default:
 		dst.Set(src)
 	}
@@ -87,6 +98,7 @@ func copyVisible(dst, src reflect.Value) {
 type subject struct {
 	record.Record
 	names       [][]string // the true names, by peer: its own, then those of its cases
+	agreements  []*Agreement
 	transcripts Transcripts
 }
 
@@ -94,10 +106,13 @@ type subject struct {
 func prepare(rec *record.Record, transcripts Transcripts) *subject {
 	sorted := *rec
 	sorted.Peers = slices.Clone(rec.Peers)
-	s := &subject{transcripts: transcripts}
+	s := &subject{transcripts: transcripts, agreements: visible(Agreements(rec))}
 	for i := range sorted.Peers {
 		p := &sorted.Peers[i]
 		p.Cases = slices.Clone(p.Cases)
+		if p.JudgedBy != "" {
+			leaveOutWSTest(p.Cases)
+		}
 	}
 	sorted.Sort()
 	for _, p := range sorted.Peers {
@@ -121,6 +136,11 @@ func (s *subject) transcript(i, k int) record.Transcript {
 		return record.Transcript{}
 	}
 	clean := visible(*t)
+	if !timed(t) {
+		for n := range clean.Entries {
+			clean.Entries[n].AtUS = -1
+		}
+	}
 	for n, e := range t.Entries {
 		if e.Kind == record.KindHead {
 			clean.Entries[n].Text = printableLines(e.Text)

@@ -191,8 +191,19 @@ func grouped(n int64) string {
 	return s
 }
 
-// milliseconds writes a time of a transcript: tenths up to a second, then whole milliseconds.
+// timeOf is the time of an entry with its unit, "" if it has none.
+func timeOf(e *record.Entry) string {
+	if e.AtUS < 0 {
+		return ""
+	}
+	return milliseconds(e.AtUS) + " ms"
+}
+
+// milliseconds writes a time of a transcript: tenths up to a second, then whole milliseconds. A negative one is none.
 func milliseconds(us int64) string {
+	if us < 0 {
+		return ""
+	}
 	if us >= 1_000_000 {
 		return grouped((us + 500) / 1000)
 	}
