@@ -63,11 +63,12 @@ var choices = map[string]func() []string{
 		}
 		return words
 	},
+	"pull":      func() []string { return []string{"never", "missing", "always"} },
 	"new-cases": func() []string { return []string{"report", "fail"} },
 }
 
 // free are the flags whose values nothing can complete, least of all with names of files.
-var free = []string{"jobs", "timeout", "retries", "repeat", "seed", "name", "header", "subprotocol", "origin", "peer", "only"}
+var free = []string{"jobs", "timeout", "retries", "repeat", "seed", "name", "header", "subprotocol", "origin", "peer", "only", "commit", "link", "label", "keep", "time", "shard", "image", "network", "memory", "agent", "options", "stall"}
 
 // completeFlags lets the flags of a command, and of those below it, be completed.
 func completeFlags(cmd *cobra.Command) {

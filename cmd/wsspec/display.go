@@ -21,18 +21,25 @@ type display struct {
 	quiet   bool
 	planned int
 	profile harness.Profile
+	part    string // which shard it is, if it is one
+	suite   string // where the Autobahn testsuite is from; "" if the cases are ours alone
 
 	mu       sync.Mutex
 	done     int
 	failed   int
-	told     int // quarters of the run that were told of
+	current  string // the case that the Autobahn testsuite has begun; "" when it is not testing
+	told     int    // quarters of the run that were told of
 	progress *mpb.Progress
 	bar      *mpb.Bar
 	paused   bool // the user is asked before each case
 }
 
 func newDisplay(o *options, planned int) *display {
-	return &display{quiet: o.quiet, planned: planned, profile: o.profile, paused: o.pause}
+	d := &display{quiet: o.quiet, planned: planned, profile: o.profile, paused: o.pause}
+	if o.holds != nil {
+		d.part = "   " + o.holds.String()
+	}
+	return d
 }
 
 // live tells whether stderr is a terminal that somebody looks at.
@@ -50,13 +57,28 @@ func (d *display) start(_ time.Time, seed string) {
 	if d.quiet {
 		return
 	}
-	fmt.Fprintf(os.Stderr, "%s   catalogue %s   profile %s   seed %s\n", thisBuild(), cases.Version, d.profile, seed)
+	d.head(seed)
+	if d.planned == 0 {
+		fmt.Fprintln(os.Stderr, "there is nothing to do in this shard: the others have all cases")
+	}
 	if live() && !d.paused {
 		d.progress = mpb.New(mpb.WithOutput(os.Stderr), mpb.WithWidth(40), mpb.WithRefreshRate(100*time.Millisecond))
 		d.bar = d.progress.New(int64(d.planned), mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("█").Padding("░"),
 			mpb.BarRemoveOnComplete(),
-			mpb.AppendDecorators(decor.CountersNoUnit(" %d/%d cases"), decor.Any(func(decor.Statistics) string { return d.failures() })))
+			mpb.AppendDecorators(decor.CountersNoUnit(" %d/%d cases"), decor.Any(func(decor.Statistics) string { return d.aside() })))
 	}
+}
+
+// head says by what and how the peers are tested.
+func (d *display) head(seed string) {
+	line := thisBuild().String()
+	if d.suite != "" {
+		line += "   Autobahn testsuite: " + reports.Printable(d.suite)
+	}
+	if seed != "" {
+		line += fmt.Sprintf("   catalogue %s   profile %s   seed %s%s", cases.Version, d.profile, seed, d.part)
+	}
+	fmt.Fprintln(os.Stderr, line)
 }
 
 // peer says what is tested.
@@ -68,23 +90,46 @@ func (d *display) peer(p record.Peer) {
 	}
 }
 
-func (d *display) failures() string {
+// aside stands beside the bar.
+func (d *display) aside() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return fmt.Sprintf("  %d failed", d.failed)
+	return "  " + d.state()
+}
+
+// state is what there is to say beside how many cases are done. The Autobahn testsuite gives its verdicts at its end.
+func (d *display) state() string {
+	switch {
+	case d.current != "":
+		return "case " + d.current
+	case d.suite != "" && d.done == 0:
+		return "starting"
+	}
+	return fmt.Sprintf("%d failed", d.failed)
 }
 
 // result counts a case.
 func (d *display) result(c record.Case) {
+	d.count(func() {
+		d.current = ""
+		if c.Verdict == record.Fail || c.Verdict == record.Error {
+			d.failed++
+		}
+	})
+}
+
+// asked counts a case that the Autobahn testsuite begins.
+func (d *display) asked(id string) { d.count(func() { d.current = id }) }
+
+// count counts a case of which something is noted.
+func (d *display) count(note func()) {
 	d.mu.Lock()
+	note()
 	d.done++
-	if c.Verdict == record.Fail || c.Verdict == record.Error {
-		d.failed++
-	}
 	quarter := 4 * d.done / max(d.planned, 1)
 	tell := quarter > d.told && d.bar == nil && !d.quiet
 	d.told = max(d.told, quarter)
-	line := fmt.Sprintf("%3d %%  %d/%d cases  %d failed", 25*quarter, d.done, d.planned, d.failed)
+	line := fmt.Sprintf("%3d %%  %d/%d cases  %s", 25*quarter, d.done, d.planned, d.state())
 	d.mu.Unlock()
 	if d.bar != nil {
 		d.bar.Increment()
@@ -96,9 +141,13 @@ func (d *display) result(c record.Case) {
 
 // say tells something that happened on the way, in one line. It may hold what a peer sent.
 func (d *display) say(line string) {
-	if d.quiet {
-		return
+	if !d.quiet {
+		d.warn(line)
 	}
+}
+
+// warn is say for what is told in any case.
+func (d *display) warn(line string) {
 	line = reports.Printable(line)
 	if d.progress != nil {
 		fmt.Fprintln(d.progress, line)

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/wsspec/wsspec/harness"
+	"github.com/wsspec/wsspec/harness/autobahn"
 	"github.com/wsspec/wsspec/harness/peer"
 	"github.com/wsspec/wsspec/harness/record"
 )
@@ -21,6 +22,11 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// untestedError is why something could not be tested, though the command line is right.
+type untestedError struct{ error }
+
+func (e untestedError) Unwrap() error { return e.error }
+
 // verdictError is how a run ends that was carried out, but not well. It has no words, since the summary has them.
 type verdictError struct{ code int }
 
@@ -35,11 +41,15 @@ func exitCode(err error) int {
 	var exited *peer.ExitError
 	var deaf *peer.NotListeningError
 	var signal signalError
+	var engine *autobahn.EngineError
+	var untested untestedError
 	switch {
 	case err == nil:
 		return exitConforms
 	case errors.As(err, &verdict):
 		return verdict.code
+	case errors.As(err, &engine), errors.As(err, &untested):
+		return exitUntested
 	case errors.As(err, &unreachable), errors.As(err, &busy), errors.As(err, &exited), errors.As(err, &deaf), errors.As(err, &signal):
 		return exitUntested
 	}

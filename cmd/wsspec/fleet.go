@@ -13,6 +13,7 @@ import (
 	"github.com/wsspec/wsspec/cases"
 	"github.com/wsspec/wsspec/harness/fleet"
 	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/harness/shard"
 )
 
 // defaultFleet is the fleet file that is taken if none is named.
@@ -47,6 +48,7 @@ Exit code: 0 all conform; 1 a case failed; 2 the command line or a file is wrong
 	cmd.Flags().SortFlags = false
 	cmd.Flags().StringSliceVar(&o.only, "only", nil, "names of the peers to test, separated by commas (default: all)")
 	cmd.Flags().IntVar(&o.sideBySide, "jobs", 1, "peers side by side; with more than 1 they disturb each other's measurements")
+	o.registerShard(cmd.Flags())
 	o.registerShared(cmd)
 	return cmd
 }
@@ -81,6 +83,9 @@ func (o *fleetOptions) test(ctx context.Context, file string) error {
 	o.warnOfPeers(f.Names(), true)
 	runs, err := o.plan(f, peers)
 	if err != nil {
+		return err
+	}
+	if runs, err = o.divideFleet(runs); err != nil {
 		return err
 	}
 	planned := 0
@@ -173,6 +178,18 @@ func (o *fleetOptions) plan(f *fleet.Fleet, peers []*fleet.Peer) (runs []*fleetR
 		return nil, usageError{errNoCase}
 	}
 	return runs, nil
+}
+
+// divideFleet leaves what this shard does: whole peers, if that is even enough.
+func (o *fleetOptions) divideFleet(runs []*fleetRun) ([]*fleetRun, error) {
+	servers := make([]*serverRun, len(runs))
+	for i, r := range runs {
+		servers[i] = r.serverRun
+	}
+	if err := o.divide(servers, shard.Peers); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(runs, func(r *fleetRun) bool { return nothingToDo(r.serverRun) }), nil
 }
 
 // own returns the options of a peer: its own, over which the flags win.

@@ -2,19 +2,26 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 
+	"github.com/wsspec/wsspec/harness/record"
 	"github.com/wsspec/wsspec/reports"
 )
 
-// tellGitHub shows the record where a job of GitHub Actions shows results: in the summary of the step, and as annotations.
-// Neither is worth an error.
+// tellGitHub shows the record where a job of GitHub Actions shows results: in the summary of the step, in its outputs, and as
+// annotations. None of them is worth an error.
 func (v *view) tellGitHub() {
 	if name := os.Getenv("GITHUB_STEP_SUMMARY"); name != "" {
 		if err := v.appendSummary(name); err != nil {
 			fmt.Fprintf(os.Stderr, "warning: cannot write the job summary: %v\n", err)
+		}
+	}
+	if name := os.Getenv("GITHUB_OUTPUT"); name != "" {
+		if err := v.appendOutputs(name); err != nil {
+			fmt.Fprintf(os.Stderr, "warning: cannot write the outputs of the step: %v\n", err)
 		}
 	}
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
@@ -55,4 +62,22 @@ func (v *view) appendSummary(name string) error {
 	}
 	_, err = f.Write(text.Bytes())
 	return err
+}
+
+// appendOutputs sets the outputs of the step: planned, ran, the number of each verdict, and in words, badge. Nothing of a peer is
+// in them.
+func (v *view) appendOutputs(name string) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "planned=%d\nran=%d\n", v.record.Planned, v.record.Ran)
+	counts := v.record.Counts()
+	for _, verdict := range record.Verdicts {
+		fmt.Fprintf(&text, "%s=%d\n", verdict, counts[verdict])
+	}
+	fmt.Fprintf(&text, "badge=%s\n", reports.NewBadge(badgeLabel, v.record, v.gate).Message)
+	_, err = f.Write(text.Bytes())
+	return errors.Join(err, f.Close())
 }

@@ -47,10 +47,14 @@ func (o *options) openJournal(planned int) (*journal, error) {
 		}
 		dir = ""
 	}
-	w, err := record.Create(dir, record.Record{
+	header := record.Record{
 		Tool: thisBuild().tool(), Catalogue: cases.Version, Seed: o.seed, Profile: string(o.profile),
-		Started: j.began.UTC(), Planned: planned,
-	})
+		Started: j.began.UTC(), Planned: planned, Shard: o.holds,
+	}
+	if o.profile == "" { // no case of ours is asked
+		header.Catalogue = ""
+	}
+	w, err := record.Create(dir, header)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--out: %w", err)}
 	}
@@ -84,7 +88,7 @@ func (j *journal) finish(err error) error {
 	switch {
 	case len(rec.Peers) == 0 && cause != "":
 		return fmt.Errorf("interrupted before the first case: %w", err)
-	case len(rec.Peers) == 0:
+	case len(rec.Peers) == 0 && err != nil:
 		return err
 	case cause != "":
 		err = nil // the record says it, and the exit code

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() { os.Exit(run(arguments(os.Args))) }
 
 // memoryLimit is where the garbage collector begins to work harder, in bytes: a peer that floods makes garbage faster than it
 // is used to. Far less than that is ever in use.

@@ -11,9 +11,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tidy{m}, map[string]func(){
 		"wsspec": func() { os.Exit(run(os.Args[1:])) },
+		"wstest": func() { os.Exit(run(arguments(os.Args))) },
 		"peer":   func() { os.Exit(runPeer(os.Args[1:])) },
+		"client": func() { os.Exit(runSuiteClient(os.Args[1:])) },
 	})
 }
 
@@ -21,8 +23,9 @@ func TestMain(m *testing.M) {
 // they end.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Dir:   "testdata/script",
+		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Setup: offerSuite,
 	})
 }
 

@@ -31,6 +31,7 @@ type options struct {
 	name           string
 	out            string
 	format         []string
+	location       string
 	headers        []string
 	subprotocols   []string
 	origin         string
@@ -43,6 +44,7 @@ type options struct {
 	fields  protocol.Fields // of headers
 	secrets *os.File        // see keyLog; nil as long as it is not open
 	gateOptions
+	shardOptions
 }
 
 // register adds the flags of a command that tests servers which the command line names.
@@ -51,6 +53,7 @@ func (o *options) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.IntVar(&o.jobs, "jobs", 0, fmt.Sprintf("cases side by side (default %d: four for each core)", harness.DefaultJobs))
 	f.StringVar(&o.name, "name", "", "name of the peer in the record (default: host and port)")
+	o.registerShard(f)
 }
 
 // registerShared adds the flags that mean the same for every command that tests.
@@ -67,7 +70,9 @@ func (o *options) registerShared(cmd *cobra.Command) {
 	f.BoolVar(&o.pause, "pause", false, "wait for Enter before each case, to attach a debugger; one at a time, and nothing is tried again")
 	f.StringVar(&o.seed, "seed", "", "source of every random choice (default: a new one, which the record names)")
 	f.StringVar(&o.out, "out", "wsspec-report", "directory for the record and the report")
-	f.StringSliceVar(&o.format, "format", []string{"html", "json"}, "what to write there: "+strings.Join(formats(), ", "))
+	f.StringSliceVar(&o.format, "format", []string{"html", "json"}, "what to write there: "+strings.Join(formats(), ", ")+
+		" (wstest: the Autobahn testsuite's files, whose index.html is called "+besideHTML+" beside that of html)")
+	o.registerLocation(f)
 	o.registerHandshake(cmd)
 	o.registerGate(f)
 	f.BoolVar(&o.trace, "trace", false, "show every frame on stderr")
@@ -103,7 +108,10 @@ func (o *options) check() error {
 	if _, err := harness.ParseProfile(string(o.profile)); err != nil {
 		return usageError{fmt.Errorf("--profile: %w", err)}
 	}
-	if o.seed == "" {
+	if err := o.checkShard(); err != nil {
+		return err
+	}
+	if o.seed == "" && o.part == nil {
 		o.seed = fmt.Sprintf("%08x", rand.Uint32())
 	}
 	if err := o.parseHeaders(); err != nil {
@@ -122,7 +130,7 @@ func (o *options) checkOutput() error {
 	if o.out == "" {
 		return usageError{errors.New("--out: name a directory")}
 	}
-	return nil
+	return o.checkLocation()
 }
 
 // reserved are the header fields that the opening handshake sets itself.

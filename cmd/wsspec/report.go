@@ -21,7 +21,10 @@ func newReport() *cobra.Command {
 run: the summary on stdout, and the report. It also renders the record of a run that was cut short.
 
 Several records become one, with their transcripts, in the directory of --out: records of different peers, or of
-the same ones with different cases, such as the halves of a run. If a case is in several, the later run counts.`,
+the same ones with different cases. If a case is in several, the later run counts.
+
+The shards of a run (--shard) become what one run would have given. As long as one is missing that is not
+everything, so the exit code is 3, unless a case fails.`,
 		Example: `  wsspec report wsspec-report
   wsspec report --out site --format html results.json
   wsspec report --out all shard1 shard2 shard3
@@ -38,6 +41,7 @@ the same ones with different cases, such as the halves of a run. If a case is in
 	f := cmd.Flags()
 	f.StringVar(&o.out, "out", "", "directory for the report (default: that of the record; to be named if there are several)")
 	f.StringSliceVar(&o.format, "format", []string{"html"}, "what to write there: "+strings.Join(formats(), ", ")+" (default of several records: html, json)")
+	o.registerLocation(f)
 	o.registerGate(f)
 	f.BoolVar(&o.quiet, "quiet", false, "no words about what passes")
 	f.BoolVar(&o.json, "json", false, "the record on stdout instead of the summary")
@@ -61,6 +65,9 @@ func renderRecords(o *options, names []string) error {
 		peers = append(peers, p.Name)
 	}
 	o.warnOfPeers(peers, false)
+	if !sameFile(o.out, dir) {
+		v.leaveOriginals()
+	}
 	var gateErr error
 	v.gate, v.said, gateErr = o.hold(v.record)
 	files, err := v.writeDocuments(nil)
@@ -101,10 +108,11 @@ func (o *options) readRecords(names []string) (v *view, dir string, err error) {
 		if o.out == "" {
 			o.out = dir
 		}
-		return &view{options: o, record: parts[0].Record, transcripts: parts[0].Transcripts}, dir, nil
-	}
-	if err := o.checkMerge(names, files); err != nil {
+	} else if err := o.checkMerge(names, files); err != nil {
 		return nil, "", err
+	}
+	if len(parts) == 1 && parts[0].Record.Shard == nil {
+		return &view{options: o, record: parts[0].Record, transcripts: parts[0].Transcripts}, dir, nil
 	}
 	rec, transcripts, notes, err := record.Merge(parts)
 	if err != nil {
@@ -113,7 +121,7 @@ func (o *options) readRecords(names []string) (v *view, dir string, err error) {
 	for _, note := range notes {
 		fmt.Fprintln(os.Stderr, "note: "+note)
 	}
-	return &view{options: o, record: rec, transcripts: transcripts}, "", nil
+	return &view{options: o, record: rec, transcripts: transcripts}, dir, nil
 }
 
 // checkMerge sees to it that a merged record has a place of its own.

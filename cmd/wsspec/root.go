@@ -33,7 +33,7 @@ Without a command it tests the server that is built in, and writes a report: a w
 		return usageError{fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath())}
 	})
 	o.register(root)
-	root.AddCommand(newTest(), newFleet(), newCases(), newServe(), newReport(), newDiff(), newReplay(), newConnect(), newCompletion())
+	root.AddCommand(newTest(), newWSTest(), newFleet(), newAutobahn(), newCases(), newServe(), newReport(), newDiff(), newPublish(), newReplay(), newConnect(), newCompletion())
 	completeFlags(root)
 	return root
 }

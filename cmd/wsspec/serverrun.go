@@ -28,8 +28,9 @@ type serverRun struct {
 func (r *serverRun) run(ctx context.Context, j *journal) error {
 	runner := &harness.Runner{
 		Target: r.target, Cases: r.cases, Jobs: r.jobs, Timeout: r.timeout, Retries: r.retries, Repeat: r.repeat, Seed: r.seed, Profile: r.profile,
-		Result: func(c record.Case, t *record.Transcript) { r.settle(j, c, t) },
-		Revive: func(ctx context.Context, c *harness.Case) bool { return r.revive(ctx, j, c) },
+		Account: j.writes("wstest"),
+		Result:  func(c record.Case, t *record.Transcript) { r.settle(j, c, t) },
+		Revive:  func(ctx context.Context, c *harness.Case) bool { return r.revive(ctx, j, c) },
 	}
 	if r.pause {
 		runner.Jobs, runner.Retries, runner.Before = 1, 0, pause

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/wsspec/wsspec/harness"
 	"github.com/wsspec/wsspec/harness/peer"
+	"github.com/wsspec/wsspec/harness/shard"
 )
 
 func newTest() *cobra.Command {
@@ -81,8 +83,8 @@ func (o *options) testAll(ctx context.Context, servers []server, command []strin
 		if err != nil {
 			return err
 		}
-		if s.name == "" && port != 0 && o.baseline != "" {
-			return usageError{errors.New("--baseline: name the server as NAME=URL: without one it is named after its port, which is another one in each run")}
+		if flag := o.byName(); s.name == "" && port != 0 && flag != "" {
+			return usageError{fmt.Errorf("%s: name the server as NAME=URL: without one it is named after its port, which is another one in each run", flag)}
 		}
 		if s.name == "" {
 			s.name = defaultName(target)
@@ -95,12 +97,21 @@ func (o *options) testAll(ctx context.Context, servers []server, command []strin
 		runs = append(runs, &serverRun{options: o, name: s.name, target: target, cases: selected})
 	}
 	o.warnOfPeers(serverNames(runs), false)
-	j, err := o.openJournal(len(selected) * len(runs))
+	url := runs[0].target.URL.String()
+	if err := o.divide(runs, shard.Cases); err != nil {
+		return err
+	}
+	runs = slices.DeleteFunc(runs, nothingToDo)
+	planned := 0
+	for _, r := range runs {
+		planned += len(r.cases)
+	}
+	j, err := o.openJournal(planned)
 	if err != nil {
 		return err
 	}
-	if len(command) > 0 {
-		program, err := peer.Start(ctx, peer.Options{Command: replacePort(command, port), URL: runs[0].target.URL.String()})
+	if len(command) > 0 && len(runs) > 0 {
+		program, err := peer.Start(ctx, peer.Options{Command: replacePort(command, port), URL: url})
 		if err != nil {
 			return j.finish(err)
 		}
@@ -110,6 +121,17 @@ func (o *options) testAll(ctx context.Context, servers []server, command []strin
 		}
 	}
 	return j.test(ctx, runs)
+}
+
+// byName is the flag for which a server has to have a name that lasts, "" if there is none.
+func (o *options) byName() string {
+	switch {
+	case o.baseline != "":
+		return "--baseline"
+	case o.part != nil:
+		return "--shard"
+	}
+	return ""
 }
 
 func serverNames(runs []*serverRun) (names []string) {

@@ -38,6 +38,19 @@ var documents = []document{
 	{"markdown", "summary.md", func(v *view, w *bufio.Writer) error {
 		return reports.Markdown(w, v.record, v.transcripts, v.gate, reports.SummaryLimit)
 	}},
+	{"sarif", "results.sarif", func(v *view, w *bufio.Writer) error { return reports.SARIF(w, v.record, v.gate, v.places()) }},
+}
+
+// collection is a form in which a record is written as several files, the names of which, or of some of them, are added to files.
+type collection struct {
+	format string // for --format
+	write  func(v *view, files []string) ([]string, error)
+}
+
+// collections are all of them.
+var collections = []collection{
+	{"badge", (*view).writeBadges},
+	{"wstest", (*view).writeTestsuiteFiles},
 }
 
 // formats are what --format can ask for.
@@ -45,6 +58,9 @@ func formats() []string {
 	names := []string{"json"}
 	for _, d := range documents {
 		names = append(names, d.format)
+	}
+	for _, c := range collections {
+		names = append(names, c.format)
 	}
 	slices.Sort(names)
 	return names
@@ -54,16 +70,27 @@ func formats() []string {
 // being written.
 func (v *view) writeDocuments(files []string) ([]string, error) {
 	var failed error
+	note := func(err error) {
+		if err != nil && failed == nil {
+			failed = usageError{fmt.Errorf("cannot write the report: %w", err)}
+		}
+	}
 	for _, d := range documents {
 		if !v.writes(d.format) {
 			continue
 		}
 		name := filepath.Join(v.out, d.file)
-		switch err := writeFile(name, func(w *bufio.Writer) error { return d.write(v, w) }); {
-		case err == nil:
+		err := writeFile(name, func(w *bufio.Writer) error { return d.write(v, w) })
+		note(err)
+		if err == nil {
 			files = append(files, name)
-		case failed == nil:
-			failed = usageError{fmt.Errorf("cannot write the report: %w", err)}
+		}
+	}
+	for _, c := range collections {
+		if v.writes(c.format) {
+			var err error
+			files, err = c.write(v, files)
+			note(err)
 		}
 	}
 	return files, failed
