@@ -28,7 +28,12 @@ func build(t *testing.T) string {
 // runFleet runs `wsspec fleet`, which has to end with the exit code, and returns the record.
 func runFleet(t *testing.T, code int, args ...string) *record.Record {
 	t.Helper()
-	out := t.TempDir()
+	return runFleetInto(t, t.TempDir(), code, args...)
+}
+
+// runFleetInto is runFleet with a directory for what the run writes.
+func runFleetInto(t *testing.T, out string, code int, args ...string) *record.Record {
+	t.Helper()
 	cmd := exec.Command(build(t), slices.Concat([]string{"fleet", "--out", out}, args)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

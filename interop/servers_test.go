@@ -16,11 +16,13 @@ import (
 
 // TestServers puts the catalogue to thirteen servers that nobody here wrote, in one run of the real program. The baseline knows
 // all that they do wrong, so the run passes. In the record, the verdict in the name of the Autobahn testsuite has to equal what
-// that recorded, outside of races; where our own differs from it, docs/wstest-differences.md has to say so.
+// that recorded, outside of races, and the testsuite's index.json has to say the same; where our own differs from it,
+// docs/wstest-differences.md has to say so.
 func TestServers(t *testing.T) {
 	names, absent := muster(t)
-	rec := runFleet(t, 0, "wsspec.yaml", "--jobs", "2", "--only", strings.Join(names, ","))
-	table := readDifferences(t)
+	out := t.TempDir()
+	rec := runFleetInto(t, out, 0, "wsspec.yaml", "--jobs", "2", "--format", "json,wstest", "--only", strings.Join(names, ","))
+	index := readIndex(t, out)
 	for name, reason := range absent {
 		t.Run(name, func(t *testing.T) { skip(t, reason) })
 	}
@@ -31,12 +33,13 @@ func TestServers(t *testing.T) {
 				t.Fatal("is not in the record")
 			}
 			complete(t, p)
+			index.equal(t, p)
 			recorded := readRecording(t, name)
 			for id, want := range recorded.Cases {
 				compare(t, p.Case(id), id, want)
 			}
 			for _, c := range p.Cases {
-				if c.WSTest != nil && !table.explain(c) {
+				if c.WSTest != nil && !explained(c) {
 					t.Errorf("%s: %s by wstest and %s by us has no row in docs/wstest-differences.md: %+v", c.ID, c.WSTest.Behavior, c.Verdict, c.Findings)
 				}
 			}
