@@ -196,10 +196,15 @@ func orList(codes []protocol.CloseCode) string {
 	return b.String()
 }
 
-// CloseNormally does the closing handshake with code 1000, as whoever has nothing more to say.
+// CloseNormally does the closing handshake with code 1000, as whoever has nothing more to say. If the peer has broken the
+// protocol before, the code says so, as that of the Autobahn testsuite would.
 func (s *Session) CloseNormally() {
-	s.Send(Close(protocol.NormalClosure, ""))
-	s.ExpectCloseReply(protocol.NormalClosure)
+	status := protocol.CloseStatus{Code: protocol.NormalClosure}
+	if pending := s.judge.Pending(); pending != nil {
+		status = *pending
+	}
+	s.Send(closeFrame(status))
+	s.ExpectCloseReply(status.Code)
 }
 
 // ExpectCloseReply waits for the answer to a Close frame with a legal code, and for the end of the stream. The same code,

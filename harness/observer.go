@@ -36,7 +36,7 @@ type observed struct {
 	size     int64  // of the message
 	opcode   protocol.Opcode
 	complete bool
-	halfRune bool // the text is invalid only in that it ends inside a code point
+	spoilt   bool // bytes of the frame make text invalid, or follow such
 }
 
 // newObserver returns an observer of what a server sends (fromServer) or a client.
@@ -111,12 +111,12 @@ func (o *observer) complete(p protocol.Piece) observed {
 		f.complete, f.opcode, f.message, f.size = !o.opcode.Reserved(), o.opcode, o.message, o.size // what is reserved is nothing but chapter 0's
 		o.message, o.arriving = nil, false
 		if o.opcode == protocol.Text {
-			f.halfRune = o.valid && !o.text.End()
-			if !o.valid || f.halfRune {
+			if !o.valid || !o.text.End() {
 				f.broken.Add(protocol.TextEncoding)
 			}
 		}
 	}
+	f.spoilt = !f.header.Opcode.Control() && f.header.Length > 0 && o.opcode == protocol.Text && !o.valid
 	return f
 }
 

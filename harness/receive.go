@@ -137,13 +137,23 @@ func (s *Session) take(in input) {
 			if in.err != nil && !errors.Is(in.err, io.EOF) && !errors.Is(in.err, io.ErrUnexpectedEOF) { // the latter: TLS without its own end
 				err = in.err
 			}
+			s.noticeEndless()
 			s.end(in.at, err)
 			return
 		}
 		s.frame(in.at, f)
 	}
+	s.noticeEndless()
 	s.bound(in.at)
 	s.notice(in.at)
+}
+
+// noticeEndless tells the judge of a frame that cannot end, so that it never becomes one that was observed.
+func (s *Session) noticeEndless() {
+	if !s.endless && s.ended == nil && s.theirs.reader.Broken().Has(protocol.LengthTopBit) {
+		s.endless = true
+		s.judge.Violation(protocol.ProtocolError)
+	}
 }
 
 // bound ends the conversation with a peer that sends far more than it was asked for.
@@ -173,10 +183,13 @@ func (s *Session) notice(at time.Time) {
 	s.partial = len(p)
 }
 
-// end notes that no more will come.
+// end notes that no more will come, or that what comes can no longer be understood.
 func (s *Session) end(at time.Time, err error) {
 	entry := s.log.note(at, record.KindEnd, describeEnd(err))
 	s.tell(record.SideGot)
+	if errors.As(err, new(*protocol.Error)) {
+		s.judge.Violation(protocol.ProtocolError)
+	}
 	s.judge.Ended()
 	s.ended = &event{kind: endEvent, err: err, at: at, entry: entry}
 	s.queue = append(s.queue, *s.ended)
@@ -265,18 +278,28 @@ func (s *Session) orderPong(e event) {
 	}
 }
 
-// judgeViolations tells the judge what the Autobahn testsuite would take for a violation.
+// judgeViolations tells the judge what the Autobahn testsuite would take for a violation. It sends no barriers, so there would be
+// no answers to them.
 func (s *Session) judgeViolations(f observed) {
+	if s.barriers[string(f.message)] && f.complete || s.barriers[string(f.payload)] && f.header.Opcode == protocol.Pong {
+		return
+	}
 	for rule := range f.broken.All() {
 		switch rule {
-		case protocol.TextEncoding:
-			s.judge.Violation(protocol.InvalidPayload)
-			if !f.halfRune {
-				s.judge.Violation(protocol.InvalidPayload) // where it is wrong, and once more where it ends
+		case protocol.TextEncoding, protocol.CloseReason, protocol.CloseCodeOnWire, protocol.CloseCodeRange, protocol.DataAfterClose:
+		case protocol.MinimalLength:
+			s.judge.Violation(protocol.ProtocolError)
+			if f.header.Opcode.Control() {
+				s.judge.Violation(protocol.ProtocolError) // no control frame is as long as this form says
 			}
-		case protocol.CloseReason, protocol.CloseCodeOnWire, protocol.CloseCodeRange, protocol.DataAfterClose:
 		default:
 			s.judge.Violation(protocol.ProtocolError)
 		}
+	}
+	if f.spoilt {
+		s.judge.Violation(protocol.InvalidPayload) // where text is wrong, and in each frame that goes on with it
+	}
+	if f.broken.Has(protocol.TextEncoding) {
+		s.judge.Violation(protocol.InvalidPayload) // and once more where it ends
 	}
 }

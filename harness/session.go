@@ -43,7 +43,8 @@ type Session struct {
 	queue    []event
 	seen     []event // since the last Send, for findings to show
 	progress time.Time
-	partial  int // bytes of the message that is arriving, when progress was last looked at
+	partial  int  // bytes of the message that is arriving, when progress was last looked at
+	endless  bool // a frame is arriving that is longer than any can be
 
 	expecting bool // Expect waits, and looks at that message itself
 
@@ -95,6 +96,9 @@ func (s *Session) Pause(name string) {
 	for s.closeGot == nil && s.ended == nil && s.read(until) {
 	}
 	s.judge.Pause(name)
+	if len(s.rest) == 0 { // inside a frame that is sent in parts, a Close frame is a part of that
+		s.judge.Settle()
+	}
 	s.account.paused(name, s.ended == nil)
 	s.log.note(time.Now(), record.KindPause, s.timing.Pause.Round(time.Millisecond).String())
 	s.tell(record.SideNote)

@@ -6,12 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/wsspec/wsspec/cases"
-	"github.com/wsspec/wsspec/harness"
 	"github.com/wsspec/wsspec/harness/autobahn"
 	"github.com/wsspec/wsspec/harness/peer"
 	"github.com/wsspec/wsspec/harness/record"
@@ -142,33 +139,15 @@ func (r *autobahnRun) read() (*record.Record, func(peer, id string) *record.Tran
 }
 
 func (r *autobahnRun) readOptions() wstest.ReadOptions {
-	return wstest.ReadOptions{Case: catalogued, Role: r.role, Planned: func(string) []string { return r.suite.cases }}
+	return wstest.ReadOptions{Case: cases.Find, Role: r.role, Planned: func(string) []string { return r.suite.cases }}
 }
 
 // blank is the record of a test of which there is no result.
 func (r *autobahnRun) blank() (*record.Record, error) {
-	dir, err := os.MkdirTemp("", "wsspec-")
-	if err != nil {
-		return new(record.Record), err
-	}
-	defer os.RemoveAll(dir)
-	if err := os.WriteFile(filepath.Join(dir, "index.json"), []byte("{}"), 0o600); err != nil {
-		return new(record.Record), err
-	}
 	options := r.readOptions()
 	options.Agents = []string{r.name}
-	rec, _, err := wstest.Read(dir, options)
+	rec, _, err := wstest.Read("", options)
 	return cmp.Or(rec, new(record.Record)), err
-}
-
-// catalogued finds a case of ours.
-func catalogued(id string) *harness.Case {
-	list := cases.All()
-	i := slices.IndexFunc(list, func(c *harness.Case) bool { return c.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return list[i]
 }
 
 // names are those that the agents have in the record. A client may call itself as it likes.

@@ -57,6 +57,8 @@ func (c *wstestClient) prepare() error {
 			return errors.New(`there is no server to test: name one under "servers" in the specification, or with -w`)
 		}
 		prefix, servers = "", []wstest.Server{{URL: c.options["wsuri"]}}
+	} else if c.options["wsuri"] != "" {
+		c.warn("-w %s is not used, since the specification names servers", c.options["wsuri"])
 	}
 	var urls []string
 	for _, s := range servers {

@@ -171,6 +171,15 @@ func (j *Judge) Pause(name string) {
 	}
 }
 
+// Settle says that there was time to end a connection that the testsuite has failed: peers answer its Close frame with the same
+// code.
+func (j *Judge) Settle() {
+	if j.state == closing && j.failing && j.pending != nil {
+		code := int(j.pending.Code)
+		j.code, j.clean, j.state, j.pending = &code, true, closed, nil
+	}
+}
+
 // Violation says that the peer broke the protocol, as far as the testsuite notices: the first time it answers with a Close
 // frame, the second time, or while it is closing, it drops the connection.
 func (j *Judge) Violation(code protocol.CloseCode) {
@@ -262,6 +271,9 @@ func (j *Judge) Closing() (send *protocol.CloseStatus, drop bool) {
 	}
 	return &protocol.CloseStatus{Code: protocol.GoingAway, Reason: "Going Away"}, false
 }
+
+// Pending is the status of the Close frame that the testsuite would have sent already, nil if there is none.
+func (j *Judge) Pending() *protocol.CloseStatus { return j.pending }
 
 // Expired tells whether Closing was decided by the testsuite's timer.
 func (j *Judge) Expired() bool { return j.expired }

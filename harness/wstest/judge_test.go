@@ -109,6 +109,20 @@ func TestVerdict(t *testing.T) {
 			j.GotClose(status(1007), false)
 			j.Ended()
 		}, "FAILED, FAILED, 1007"},
+		{"the peer breaks the protocol, and a pause is long enough to end the connection", violation, func(j *wstest.Judge) {
+			j.Opened()
+			j.Violation(protocol.ProtocolError)
+			j.Pause("A")
+			j.Settle()
+			j.GotClose(status(1007), false)
+			j.Ended()
+		}, "OK, FAILED, 1002"},
+		{"there is nothing to end in a pause", violation, func(j *wstest.Judge) {
+			j.Opened()
+			j.Settle()
+			j.GotClose(status(1007), false)
+			j.Ended()
+		}, "OK, WRONG CODE, 1007"},
 		{"the answer before the violation came", raced, func(j *wstest.Judge) {
 			j.Opened()
 			j.Message(true, []byte("hello"))
