@@ -71,7 +71,7 @@ func unaskedPong(id, title, payload string) *Case {
 		Pass:   "nothing in answer to the Pong, and a normal close",
 		Legal:  "pongs that the peer sends by itself, no more of them after ours than before",
 		Fail:   "an answer to the Pong, or a connection that is closed because of it",
-		WSTest: closesAfter(),
+		WSTest: closesAtOnce(),
 		Run: func(s *Session) {
 			before := s.StrayPongs(payload)
 			for try := 1; ; try++ {

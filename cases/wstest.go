@@ -24,6 +24,13 @@ func closesAfter(events ...wstest.Event) *wstest.Expectation {
 	return e
 }
 
+// closesAtOnce: the testsuite closes normally, and waits for nothing.
+func closesAtOnce() *wstest.Expectation {
+	e := answered()
+	e.Timer = wstest.CloseAtOnce
+	return e
+}
+
 // refused: the peer fails the connection with the code and answers nothing.
 func refused(code protocol.CloseCode) *wstest.Expectation {
 	return &wstest.Expectation{Codes: []protocol.CloseCode{code}}

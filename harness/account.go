@@ -34,7 +34,7 @@ func newAccount(e wstest.Expectation, t Timing) *account {
 		RxOctetStats: map[int]int{}, TxOctetStats: map[int]int{}, RxFrameStats: map[int]int{}, TxFrameStats: map[int]int{},
 	}}
 	if t.Progress > 0 {
-		kind := map[wstest.Timer]string{wstest.KillAfter: record.RowKill, wstest.CloseAfter: record.RowClose}[e.Timer]
+		kind := map[wstest.Timer]string{wstest.KillAfter: record.RowKill, wstest.CloseAfter: record.RowClose, wstest.CloseAtOnce: record.RowClose}[e.Timer]
 		a.limit = record.LogRow{Kind: kind, Delay: inSeconds(t.Progress)}
 	}
 	return a

@@ -137,23 +137,13 @@ func (s *Session) take(in input) {
 			if in.err != nil && !errors.Is(in.err, io.EOF) && !errors.Is(in.err, io.ErrUnexpectedEOF) { // the latter: TLS without its own end
 				err = in.err
 			}
-			s.noticeEndless()
 			s.end(in.at, err)
 			return
 		}
 		s.frame(in.at, f)
 	}
-	s.noticeEndless()
 	s.bound(in.at)
 	s.notice(in.at)
-}
-
-// noticeEndless tells the judge of a frame that cannot end, so that it never becomes one that was observed.
-func (s *Session) noticeEndless() {
-	if !s.endless && s.ended == nil && s.theirs.reader.Broken().Has(protocol.LengthTopBit) {
-		s.endless = true
-		s.judge.Violation(protocol.ProtocolError)
-	}
 }
 
 // bound ends the conversation with a peer that sends far more than it was asked for.
@@ -187,8 +177,8 @@ func (s *Session) notice(at time.Time) {
 func (s *Session) end(at time.Time, err error) {
 	entry := s.log.note(at, record.KindEnd, describeEnd(err))
 	s.tell(record.SideGot)
-	if errors.As(err, new(*protocol.Error)) {
-		s.judge.Violation(protocol.ProtocolError)
+	if isFlood(err) || errors.As(err, new(*protocol.LimitError)) || errors.As(err, new(*protocol.Error)) {
+		s.judge.Violation(protocol.ProtocolError) // it is not the peer who has ended it
 	}
 	s.judge.Ended()
 	s.ended = &event{kind: endEvent, err: err, at: at, entry: entry}
@@ -281,7 +271,8 @@ func (s *Session) orderPong(e event) {
 // judgeViolations tells the judge what the Autobahn testsuite would take for a violation. It sends no barriers, so there would be
 // no answers to them.
 func (s *Session) judgeViolations(f observed) {
-	if s.barriers[string(f.message)] && f.complete || s.barriers[string(f.payload)] && f.header.Opcode == protocol.Pong {
+	barrier := s.barriers[string(f.message)] && f.complete || s.barriers[string(f.payload)] && f.header.Opcode == protocol.Pong
+	if barrier || s.judge.Settled() && f.header.Opcode != protocol.Close {
 		return
 	}
 	for rule := range f.broken.All() {

@@ -43,8 +43,7 @@ type Session struct {
 	queue    []event
 	seen     []event // since the last Send, for findings to show
 	progress time.Time
-	partial  int  // bytes of the message that is arriving, when progress was last looked at
-	endless  bool // a frame is arriving that is longer than any can be
+	partial  int // bytes of the message that is arriving, when progress was last looked at
 
 	expecting bool // Expect waits, and looks at that message itself
 

@@ -32,10 +32,12 @@ type Event struct {
 // Timer is what the testsuite does when a case does not come to its end in time.
 type Timer byte
 
-// The two timers of its cases: one fails the connection with 1001, the other starts the closing handshake without a code.
+// The timers of its cases: one fails the connection with 1001, another starts the closing handshake without a code. Some cases
+// wait for nothing, and start it with 1000 at once.
 const (
 	KillAfter Timer = iota
 	CloseAfter
+	CloseAtOnce
 )
 
 // Expectation is what the testsuite expects of a case.
@@ -77,6 +79,7 @@ type Judge struct {
 	ours    bool // we sent our Close frame before we got one
 	clean   bool
 	failing bool // the testsuite has failed the connection: it delivers no further message
+	settled bool // it would have been answered with a Close frame by now
 	dropped bool // the testsuite has closed TCP itself
 	code    *int // of the peer's Close frame
 	pending *protocol.CloseStatus
@@ -107,7 +110,27 @@ const (
 func NewJudge(e Expectation) *Judge { return &Judge{expect: e} }
 
 // Opened says that the opening handshake succeeded.
-func (j *Judge) Opened() { j.opened = true }
+func (j *Judge) Opened() {
+	j.opened = true
+	if j.expect.Timer == CloseAtOnce {
+		j.close()
+	}
+}
+
+// close is what the testsuite does when a case has come to its end: it sends a Close frame, whatever the peer sends next.
+func (j *Judge) close() {
+	if j.state == open {
+		j.ours, j.state, j.pending = true, closing, &protocol.CloseStatus{Code: j.expect.Codes[0]}
+	}
+}
+
+// receive notes what the testsuite counts as received.
+func (j *Judge) receive(e Event) {
+	j.received = append(j.received, e)
+	if j.done() {
+		j.close()
+	}
+}
 
 // Unopened says that the opening handshake did not succeed, and why; late, that the peer did not complete it in time.
 func (j *Judge) Unopened(why string, late bool) {
@@ -127,7 +150,7 @@ func (j *Judge) Message(text bool, payload []byte) {
 	if text {
 		kind = TextMessage
 	}
-	j.received = append(j.received, Event{kind, string(payload)})
+	j.receive(Event{kind, string(payload)})
 }
 
 // Asked says that a case that measures waits for so many messages of one type and length, one after the other.
@@ -159,8 +182,8 @@ func (j *Judge) Measured(text bool, length int64) {
 
 // Pong says that a Pong came.
 func (j *Judge) Pong(payload []byte) {
-	if j.state != closed {
-		j.received = append(j.received, Event{PongFrame, string(payload)})
+	if j.state != closed && !j.settled {
+		j.receive(Event{PongFrame, string(payload)})
 	}
 }
 
@@ -172,13 +195,15 @@ func (j *Judge) Pause(name string) {
 }
 
 // Settle says that there was time to end a connection that the testsuite has failed: peers answer its Close frame with the same
-// code.
+// code, and it hears nothing else of them. The next Close frame of the peer counts as that answer.
 func (j *Judge) Settle() {
 	if j.state == closing && j.failing && j.pending != nil {
-		code := int(j.pending.Code)
-		j.code, j.clean, j.state, j.pending = &code, true, closed, nil
+		j.settled = true
 	}
 }
+
+// Settled tells whether the testsuite would hear nothing more of the peer than a Close frame.
+func (j *Judge) Settled() bool { return j.settled }
 
 // Violation says that the peer broke the protocol, as far as the testsuite notices: the first time it answers with a Close
 // frame, the second time, or while it is closing, it drops the connection.
@@ -211,6 +236,9 @@ func (j *Judge) SentClose(s protocol.CloseStatus) {
 func (j *Judge) GotClose(s protocol.CloseStatus, bad bool) {
 	if j.state == closed {
 		return
+	}
+	if j.settled && !bad {
+		s = *j.pending
 	}
 	j.code, j.remote = nil, &s
 	if s.Code != protocol.NoStatus || bad {
@@ -270,6 +298,11 @@ func (j *Judge) Closing() (send *protocol.CloseStatus, drop bool) {
 		return &protocol.CloseStatus{Code: protocol.NoStatus}, false
 	}
 	return &protocol.CloseStatus{Code: protocol.GoingAway, Reason: "Going Away"}, false
+}
+
+// done tells whether all has come that the testsuite waits for, whereupon it closes.
+func (j *Judge) done() bool {
+	return j.expect.Ours && !j.expect.MaybeNonStrict && len(j.expect.OK) > 0 && slices.Equal(j.received, j.expect.OK)
 }
 
 // Pending is the status of the Close frame that the testsuite would have sent already, nil if there is none.
