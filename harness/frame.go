@@ -51,10 +51,11 @@ func (f Frame) WithRSV(bits byte) Frame {
 	return f
 }
 
-// Fragments is a text message in fragments of up to size bytes.
+// Fragments is a text message in fragments of up to size bytes. The last one is shorter than that, be it empty: so the Autobahn
+// testsuite sends them.
 func Fragments(size int, payload string) (frames []Frame) {
 	op := protocol.Text
-	for len(payload) > size {
+	for len(payload) >= size {
 		frames = append(frames, newFrame(op, payload[:size]).More())
 		payload, op = payload[size:], protocol.Continuation
 	}
