@@ -37,29 +37,6 @@ func (s *Session) SendIn(size int, frames ...Frame) {
 		n := min(size, len(wire))
 		s.write(wire[:n])
 		wire = wire[n:]
-		s.part()
-	}
-}
-
-// apart is how long the peer has to read a write before the next one, which would otherwise reach it together with the first.
-const apart = 100 * time.Microsecond
-
-// part keeps two writes apart. What comes meanwhile is kept for later.
-func (s *Session) part() {
-	timer := time.NewTimer(apart)
-	defer timer.Stop()
-	for {
-		in := s.in
-		if s.holds > maxMessage {
-			in = nil
-		}
-		select {
-		case i := <-in:
-			s.account.got(i.data)
-			s.hold(i)
-		case <-timer.C:
-			return
-		}
 	}
 }
 
