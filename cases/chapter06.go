@@ -84,14 +84,15 @@ func failFast(id, how string, from, to int, oneFrame bool) *Case {
 	c.NonStrict = "the connection fails only when the message is complete; another legal close code; the end of the stream without a Close frame"
 	c.Why = "A peer that waits for the end of a message which cannot become valid any more holds it for nothing. RFC 6455 asks for failure when the mistake is found, " +
 		"and leaves open when that is."
+	c.Fail += "; the connection fails before the text is spoilt"
+	c.Checks = append(c.Checks, "RFC6455-5.6-2")
 	c.WSTest, c.Pauses = notTextAtOnce(), true
 	c.Run = func(s *Session) {
 		next, last := sendSpoilt(s, from, to, oneFrame)
 		s.Pause("A")
-		if s.Open() {
-			next()
-			s.Pause("B")
-		}
+		s.StillOpen("RFC6455-5.6-2", "nothing yet: this may still become valid text")
+		next()
+		s.Pause("B")
 		if s.Open() {
 			s.Late("RFC6455-8.1-1", "the connection fails as soon as the text cannot be UTF-8 any more", "nothing until the text was complete")
 			last()
@@ -101,11 +102,15 @@ func failFast(id, how string, from, to int, oneFrame bool) *Case {
 	return c
 }
 
-// sendSpoilt sends the bytes of a spoilt text up to from; next sends those up to to, last the rest.
+// sendSpoilt sends the bytes of a spoilt text up to from; next sends those up to to, last the rest. What is one frame has an empty
+// last fragment behind it, as the Autobahn testsuite sends it.
 func sendSpoilt(s *Session, from, to int, oneFrame bool) (next, last func()) {
 	if oneFrame {
-		more := s.SendPart(Text(beyond), from)
-		return func() { more(to - from) }, func() { more(len(beyond) - to) }
+		more := s.SendPart(Text(beyond).More(), from)
+		return func() { more(to - from) }, func() {
+			more(len(beyond) - to)
+			s.Send(Continuation(""))
+		}
 	}
 	s.Send(Text(beyond[:from]).More())
 	return func() { s.Send(Continuation(beyond[from:to]).More()) }, func() { s.Send(Continuation(beyond[to:])) }

@@ -1,6 +1,8 @@
 package cases
 
 import (
+	"slices"
+
 	"github.com/wsspec/wsspec/harness/wstest"
 	"github.com/wsspec/wsspec/protocol"
 )
@@ -12,9 +14,10 @@ func binary(p string) wstest.Event { return wstest.Event{Kind: wstest.BinaryMess
 func pong(p string) wstest.Event   { return wstest.Event{Kind: wstest.PongFrame, Payload: p} }
 func pause(p string) wstest.Event  { return wstest.Event{Kind: wstest.PauseOver, Payload: p} }
 
-// answered: the peer answers with these, then the testsuite closes normally.
+// answered: the peer answers with these, then the testsuite closes normally. It is patient with long messages.
 func answered(events ...wstest.Event) *wstest.Expectation {
-	return &wstest.Expectation{OK: events, Ours: true, Clean: true, Codes: []protocol.CloseCode{protocol.NormalClosure}}
+	long := slices.ContainsFunc(events, func(e wstest.Event) bool { return len(e.Payload) >= 65535 })
+	return &wstest.Expectation{OK: events, Ours: true, Clean: true, Codes: []protocol.CloseCode{protocol.NormalClosure}, Patient: long}
 }
 
 // closesAfter: the same in a case that closes by itself when time is up.

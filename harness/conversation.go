@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -207,6 +208,9 @@ func (s *Session) handshake() {
 		Origin: s.target.Origin, Subprotocols: s.target.Subprotocols, Fields: s.target.Fields, Extensions: s.offers,
 		Rand: s.rand.Uint32,
 	}
+	if s.c.WSTest != nil {
+		h.Tolerate = protocol.AllRules // the Autobahn testsuite takes some answers that RFC 6455 does not allow
+	}
 	if err := s.target.start(h); err != nil {
 		s.fail(finding{requirement: "RFC6455-4.1-20", expected: "a request that may be sent", got: err.Error()})
 	}
@@ -232,10 +236,7 @@ func (s *Session) readHead(h *protocol.ClientHandshake) {
 	for {
 		_, err := h.Next()
 		if err == nil {
-			head = head[:len(head)-len(h.Rest())]
-			s.account.response(head)
-			s.log.bytes(time.Now(), record.SideGot, record.KindHead, head, protocolText(head))
-			s.tell(record.SideGot)
+			s.goodHead(head[:len(head)-len(h.Rest())], expected, h.Faults())
 			return
 		}
 		if err != protocol.ErrNeedMore {
@@ -251,11 +252,40 @@ func (s *Session) readHead(h *protocol.ClientHandshake) {
 		}
 		h.Feed(in.data)
 		head = append(head, in.data...)
+		s.judgeHead(head, h.Out())
 		if len(in.data) == 0 && in.err != nil {
 			s.headEnded = len(head) == 0
 			s.judge.Ended()
 			s.headMissing(head, expected, describeEnd(in.err))
 		}
+	}
+}
+
+// judgeHead asks what the Autobahn testsuite would say of an answer as soon as it sees an empty line. It asks only once.
+func (s *Session) judgeHead(head, request []byte) {
+	end := bytes.Index(head, []byte("\r\n\r\n"))
+	if end < 0 || s.headJudged {
+		return
+	}
+	s.headJudged = true
+	_, key, _ := bytes.Cut(request, []byte("Sec-WebSocket-Key: "))
+	key, _, _ = bytes.Cut(key, []byte("\r\n"))
+	if why := wstest.Refusal(head[:end], string(key), s.target.Subprotocols); why != "" {
+		s.judge.Unopened(why, false)
+	}
+}
+
+// goodHead takes an answer that opens the connection. What is wrong with it nevertheless fails the case, which goes on only if the
+// Autobahn testsuite would.
+func (s *Session) goodHead(head []byte, expected string, faults []*protocol.Error) {
+	if len(faults) > 0 && !s.judge.Waits() {
+		s.badHead(head, expected, faults[0])
+	}
+	s.account.response(head)
+	entry := s.log.bytes(time.Now(), record.SideGot, record.KindHead, head, protocolText(head))
+	s.tell(record.SideGot)
+	if len(faults) > 0 {
+		s.add(headFinding(expected, faults[0], entry))
 	}
 }
 
@@ -295,14 +325,19 @@ func (s *Session) badHead(head []byte, expected string, err error) {
 	s.judge.Unopened(err.Error(), false)
 	entry := s.log.bytes(time.Now(), record.SideGot, record.KindHead, head, protocolText(head))
 	s.tell(record.SideGot)
-	f := finding{requirement: "RFC6455-4.2.2-22", expected: expected, got: err.Error(), entries: []int{entry}}
+	s.fail(headFinding(expected, err, entry))
+}
+
+// headFinding is what speaks against an answer to the opening handshake.
+func headFinding(expected string, err error, entry int) finding {
+	f := finding{requirement: "RFC6455-4.2.2-22", severity: record.Fail, expected: expected, got: err.Error(), entries: []int{entry}}
 	var status *protocol.StatusError
 	f.absent = errors.As(err, &status) // such as 503 from a server that has enough connections for now
 	var broken *protocol.Error
 	if errors.As(err, &broken) {
 		f.requirement = broken.Rule.Requirements()[len(broken.Rule.Requirements())-1]
 	}
-	s.fail(f)
+	return f
 }
 
 // headText is the head of our request for the transcript, without what the user wants to keep to himself.
@@ -322,10 +357,8 @@ func protocolText(head []byte) string {
 // peer can be judged.
 func (s *Session) finish() {
 	s.over, s.queue = true, nil
-	send, drop := s.judge.Closing()
-	if s.judge.Expired() {
-		s.account.expired()
-	}
+	s.linger()
+	send, drop := s.testsuiteCloses()
 	if drop || s.ended != nil || s.mute {
 		return
 	}
@@ -333,13 +366,20 @@ func (s *Session) finish() {
 		s.transmit(s.encode(closeFrame(*send)))
 	}
 	until := time.Now().Add(s.timing.HangUp)
-	for s.ended == nil && s.read(until) {
+	for ok := true; ok && s.ended == nil; ok = s.read(until) {
 		if s.closeGot != nil && !s.closeSent {
 			s.transmit(s.encode(closeFrame(protocol.CloseStatus{Code: protocol.NormalClosure})))
 		}
 	}
 	if s.ended == nil {
 		s.judge.HungUp()
+	}
+}
+
+// linger waits for what may be on its way already, if the Autobahn testsuite would still wait for a second.
+func (s *Session) linger() {
+	until := time.Now().Add(s.timing.Pause)
+	for s.c.WSTest != nil && s.judge.Waits() && s.ended == nil && !s.mute && s.read(until) {
 	}
 }
 

@@ -199,6 +199,16 @@ func (s *Session) Answered(expected, got string) {
 	s.fail(finding{requirement: pongUnasked, expected: expected, got: got})
 }
 
+// StillOpen fails the peer for having ended the conversation though there was nothing wrong with what it got.
+func (s *Session) StillOpen(requirement, expected string) {
+	switch {
+	case s.closeGot != nil:
+		s.fail(finding{requirement: requirement, expected: expected, got: s.closeGot.String(), entries: []int{s.closeGot.entry}})
+	case s.ended != nil:
+		s.fail(finding{requirement: requirement, expected: expected, got: s.ended.String(), absent: true, entries: []int{s.ended.entry}})
+	}
+}
+
 // GotPong tells whether a Pong with that payload came since the last Send.
 func (s *Session) GotPong(payload string) bool {
 	return slices.ContainsFunc(s.seen, func(e event) bool { return e.kind == pongEvent && string(e.payload) == payload })
@@ -208,6 +218,7 @@ func (s *Session) GotPong(payload string) bool {
 // message comes first, that is a finding of lesser weight and the script goes on: the Pong is still due.
 func (s *Session) AwaitPong(payload string) bool {
 	until := time.Now().Add(s.timing.HangUp)
+	defer s.judge.Settle()
 	for {
 		for i, e := range s.queue {
 			if e.kind == pongEvent && string(e.payload) == payload {

@@ -36,7 +36,6 @@ type observed struct {
 	size     int64  // of the message
 	opcode   protocol.Opcode
 	complete bool
-	spoilt   bool // bytes of the frame make text invalid, or follow such
 }
 
 // newObserver returns an observer of what a server sends (fromServer) or a client.
@@ -116,7 +115,6 @@ func (o *observer) complete(p protocol.Piece) observed {
 			}
 		}
 	}
-	f.spoilt = !f.header.Opcode.Control() && f.header.Length > 0 && o.opcode == protocol.Text && !o.valid
 	return f
 }
 

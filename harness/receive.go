@@ -47,8 +47,12 @@ const (
 // pump reads from the connection until it ends. It holds a bounded number of reads, so a peer that floods is slowed down.
 func (s *Session) pump() {
 	buf := make([]byte, shortRead)
+	acknowledge := acknowledger(s.conn)
 	for {
 		n, err := s.conn.Read(buf)
+		if s.c.Alone {
+			acknowledge()
+		}
 		select {
 		case s.in <- input{bytes.Clone(buf[:n]), time.Now(), err}:
 		case <-s.stop:
@@ -124,6 +128,7 @@ func (s *Session) hold(in input) {
 // take handles what one read brought.
 func (s *Session) take(in input) {
 	s.received += int64(len(in.data))
+	s.judge.Receive(in.data)
 	s.theirs.reader.Feed(in.data)
 	if in.err != nil {
 		s.theirs.reader.EOF()
@@ -178,7 +183,7 @@ func (s *Session) end(at time.Time, err error) {
 	entry := s.log.note(at, record.KindEnd, describeEnd(err))
 	s.tell(record.SideGot)
 	if isFlood(err) || errors.As(err, new(*protocol.LimitError)) || errors.As(err, new(*protocol.Error)) {
-		s.judge.Violation(protocol.ProtocolError) // it is not the peer who has ended it
+		s.judge.Deaf() // it is not the peer who has ended it
 	}
 	s.judge.Ended()
 	s.ended = &event{kind: endEvent, err: err, at: at, entry: entry}
@@ -191,18 +196,14 @@ func (s *Session) frame(at time.Time, f observed) {
 		s.frames++
 	}
 	entry := s.enter(at, f)
-	s.judgeViolations(f)
 	e := event{opcode: f.header.Opcode, payload: f.payload, at: at, entry: entry, broken: f.broken}
 	switch {
 	case f.complete && s.theirs.echo != nil:
-		s.judge.Measured(f.opcode == protocol.Text, f.size)
 		s.theirs.echo.complete(f, at, entry)
 		return
 	case f.complete:
 		e.kind, e.opcode, e.payload, e.size = messageEvent, f.opcode, f.message, f.size
-		if e.barrier = s.barriers[string(f.message)]; !e.barrier {
-			s.judge.Message(f.opcode == protocol.Text, f.message)
-		}
+		e.barrier = s.barriers[string(f.message)]
 	case f.header.Opcode == protocol.Ping:
 		if !f.broken.Has(protocol.LongControl) { // no Pong may be that long
 			s.answer(f.payload)
@@ -211,13 +212,9 @@ func (s *Session) frame(at time.Time, f observed) {
 	case f.header.Opcode == protocol.Pong:
 		e.kind = pongEvent
 		s.orderPong(e)
-		if e.barrier = s.barriers[string(f.payload)]; !e.barrier {
-			s.judge.Pong(f.payload)
-		}
+		e.barrier = s.barriers[string(f.payload)]
 	case f.header.Opcode == protocol.Close:
 		e.kind, e.status = closeEvent, f.status
-		s.judge.GotClose(f.status, f.broken.Has(protocol.CloseReason) ||
-			f.broken.Has(protocol.CloseCodeOnWire) || f.broken.Has(protocol.CloseCodeRange))
 		if s.closeGot == nil {
 			s.closeGot = &e
 		}
@@ -265,32 +262,5 @@ func (s *Session) orderPong(e event) {
 		}
 		s.answered = max(s.answered, i)
 		return
-	}
-}
-
-// judgeViolations tells the judge what the Autobahn testsuite would take for a violation. It sends no barriers, so there would be
-// no answers to them.
-func (s *Session) judgeViolations(f observed) {
-	barrier := s.barriers[string(f.message)] && f.complete || s.barriers[string(f.payload)] && f.header.Opcode == protocol.Pong
-	if barrier || s.judge.Settled() && f.header.Opcode != protocol.Close {
-		return
-	}
-	for rule := range f.broken.All() {
-		switch rule {
-		case protocol.TextEncoding, protocol.CloseReason, protocol.CloseCodeOnWire, protocol.CloseCodeRange, protocol.DataAfterClose:
-		case protocol.MinimalLength:
-			s.judge.Violation(protocol.ProtocolError)
-			if f.header.Opcode.Control() {
-				s.judge.Violation(protocol.ProtocolError) // no control frame is as long as this form says
-			}
-		default:
-			s.judge.Violation(protocol.ProtocolError)
-		}
-	}
-	if f.spoilt {
-		s.judge.Violation(protocol.InvalidPayload) // where text is wrong, and in each frame that goes on with it
-	}
-	if f.broken.Has(protocol.TextEncoding) {
-		s.judge.Violation(protocol.InvalidPayload) // and once more where it ends
 	}
 }

@@ -61,46 +61,47 @@ func TestTellsTheEnd(t *testing.T) {
 		{"a clean close", echo, func(j *wstest.Judge) {
 			j.Opened()
 			j.SentClose(status(1000))
-			j.GotClose(because(1000, "bye"), false)
+			j.Receive(closed(1000, "bye"))
 			j.Ended()
 		}, `closed by me, clean, local 1000 -, remote 1000 "bye"`},
 		{"the peer closes", violation, func(j *wstest.Judge) {
 			j.Opened()
-			j.GotClose(status(1002), false)
+			j.Receive(closed(1002, ""))
 			j.SentClose(status(1000))
 			j.Ended()
 		}, "clean, local 1000 -, remote 1002 -"},
 		{"empty Close frames", echo, func(j *wstest.Judge) {
 			j.Opened()
 			j.SentClose(status(protocol.NoStatus))
-			j.GotClose(status(protocol.NoStatus), false)
+			j.Receive(closed(protocol.NoStatus, ""))
 			j.Ended()
 		}, "closed by me, clean, local - -, remote - -"},
 		{"a reason of ours that is no text", closeCode, func(j *wstest.Judge) {
 			j.Opened()
 			j.SentClose(because(1000, "\xce\xba\xed"))
-			j.GotClose(status(1007), false)
+			j.Receive(closed(1007, ""))
 			j.Ended()
 		}, `closed by me, clean, local 1000 "cebaed", remote 1007 -`},
 		{"a code that must not be sent, sent back", closeCode, func(j *wstest.Judge) {
 			j.Opened()
 			j.SentClose(status(0))
-			j.GotClose(status(0), true)
+			j.Receive(closed(0, ""))
 		}, "closed by me, failed by me, dropped by me, local 0 -, remote 0 -"},
 		{"a reason of the peer's that is no text", echo, func(j *wstest.Judge) {
 			j.Opened()
-			j.GotClose(because(1000, "\xff"), true)
+			j.Receive(closed(1000, "\xff"))
 			j.SentClose(because(1002, "protocol violation"))
 			j.Ended()
-		}, `closed by me, failed by me, clean, local 1002 "protocol violation", remote 1000 -`},
+		}, `closed by me, failed by me, local 1002 "protocol violation", remote 1000 -, the peer closed TCP without a closing handshake`},
 		{"TCP torn down", violation, func(j *wstest.Judge) {
 			j.Opened()
 			j.Ended()
 		}, "local - -, remote - -, the peer closed TCP without a closing handshake"},
-		{"TCP left open after our Close frame", echo, func(j *wstest.Judge) {
+		{"TCP left open until the case is failed", echo, leftOpen, "closed by me, failed by me, dropped by me, clean, local 1000 -, remote 1000 -"},
+		{"TCP left open after our Close frame", echoClosed, func(j *wstest.Judge) {
 			j.Opened()
 			j.SentClose(status(1000))
-			j.GotClose(status(1000), false)
+			j.Receive(closed(1000, ""))
 			j.HungUp()
 		}, "closed by me, dropped by me, TCP late, local 1000 -, remote 1000 -, the peer did not close TCP in time"},
 		{"our Close frame not answered", echo, func(j *wstest.Judge) {
@@ -110,7 +111,7 @@ func TestTellsTheEnd(t *testing.T) {
 		}, "closed by me, dropped by me, Close late, local 1000 -, remote - -, the peer did not answer the Close frame in time"},
 		{"TCP left open after the peer's", violation, func(j *wstest.Judge) {
 			j.Opened()
-			j.GotClose(status(1002), false)
+			j.Receive(closed(1002, ""))
 			j.SentClose(status(1000))
 			j.HungUp()
 		}, "failed by me, dropped by me, clean, local 1000 -, remote 1002 -"},
@@ -118,14 +119,14 @@ func TestTellsTheEnd(t *testing.T) {
 			j.Opened()
 			send, _ := j.Closing()
 			j.SentClose(*send)
-			j.GotClose(status(1001), false)
+			j.Receive(closed(1001, ""))
 			j.Ended()
 		}, `closed by me, failed by me, clean, local 1001 "Going Away", remote 1001 -`},
 		{"time is up: the connection is closed", closesLate, func(j *wstest.Judge) {
 			j.Opened()
 			send, _ := j.Closing()
 			j.SentClose(*send)
-			j.GotClose(status(protocol.NoStatus), false)
+			j.Receive(closed(protocol.NoStatus, ""))
 			j.Ended()
 		}, "closed by me, clean, local - -, remote - -"},
 		{"a head that never ends", echo, func(j *wstest.Judge) { j.Unopened("late", true) }, "dropped by me, head late, local - -, remote - -, late"},
@@ -147,20 +148,20 @@ func TestTellsTheEnd(t *testing.T) {
 func TestTellsTheResult(t *testing.T) {
 	measures := wstest.Expectation{Ours: true, Clean: true, Codes: echo.Codes, Timer: wstest.CloseAfter, Measures: true, Seconds: 100}
 	whatever := wstest.Expectation{Informational: true, Ours: true, Codes: echo.Codes, OK: echo.OK, MaybeNonStrict: true}
-	closed := func(code protocol.CloseCode) func(j *wstest.Judge) {
+	closes := func(code protocol.CloseCode) func(j *wstest.Judge) {
 		return func(j *wstest.Judge) {
 			j.SentClose(status(1000))
-			j.GotClose(status(code), false)
+			j.Receive(closed(code, ""))
 			j.Ended()
 		}
 	}
-	measured := func(messages int, text bool, lengths ...int64) func(j *wstest.Judge) {
+	series := func(messages int, lengths ...int) func(j *wstest.Judge) {
 		return func(j *wstest.Judge) {
 			j.Asked(true, messages, 5)
 			for _, n := range lengths {
-				j.Measured(text, n)
+				j.Receive(measured(n))
 			}
-			closed(1000)(j)
+			closes(1000)(j)
 		}
 	}
 	for _, test := range []struct {
@@ -169,30 +170,30 @@ func TestTellsTheResult(t *testing.T) {
 		talk          func(j *wstest.Judge)
 		result, close string
 	}{
-		{"right", echo, func(j *wstest.Judge) { j.Message(true, []byte("hello")); closed(1000)(j) },
+		{"right", echo, func(j *wstest.Judge) { j.Receive(wire(protocol.Text, "hello")); closes(1000)(j) },
 			"Actual events match at least one expected.", "Connection was properly closed"},
-		{"wrong", echo, closed(1000), "Actual events differ from any expected.", "Connection was properly closed"},
-		{"another code", echo, closed(1001), "Actual events differ from any expected.", "The close code should have been 1000 or empty"},
-		{"another code, which matters", closeCode, closed(1001), "The close code should have been 1000 or empty", "The close code should have been 1000 or empty"},
-		{"closed by us", violation, closed(1002), "Actual events match at least one expected.", "The connection was failed by the wrong endpoint"},
+		{"wrong", echo, closes(1000), "Actual events differ from any expected.", "Connection was properly closed"},
+		{"another code", echo, closes(1001), "Actual events differ from any expected.", "The close code should have been 1000 or empty"},
+		{"another code, which matters", closeCode, closes(1001), "The close code should have been 1000 or empty", "The close code should have been 1000 or empty"},
+		{"closed by us", violation, closes(1002), "Actual events match at least one expected.", "The connection was failed by the wrong endpoint"},
 		{"not clean", echo, func(j *wstest.Judge) { j.SentClose(status(1000)); j.Ended() },
 			"Actual events differ from any expected.", "The spec requires the connection to be failed cleanly here"},
-		{"left open", violation, func(j *wstest.Judge) { j.GotClose(status(1002), false); j.HungUp() },
+		{"left open", violation, func(j *wstest.Judge) { j.Receive(closed(1002, "")); j.HungUp() },
 			"Actual events match at least one expected.", "It is preferred that the server close the TCP connection"},
-		{"whatever", wstest.Expectation{Informational: true, Ours: true, Codes: echo.Codes}, closed(1000),
+		{"whatever", wstest.Expectation{Informational: true, Ours: true, Codes: echo.Codes}, closes(1000),
 			"Actual events are undefined by the spec.", "Connection was properly closed"},
-		{"the message that is expected", whatever, func(j *wstest.Judge) { j.Message(true, []byte("hello")); closed(1000)(j) },
+		{"the message that is expected", whatever, func(j *wstest.Judge) { j.Receive(wire(protocol.Text, "hello")); closes(1000)(j) },
 			"Text message was processed before close.", "Connection was properly closed"},
-		{"no message", whatever, closed(1000), "Close was processed before text message could be returned.", "Connection was properly closed"},
-		{"another message", whatever, func(j *wstest.Judge) { j.Message(true, nil); closed(1001)(j) },
+		{"no message", whatever, closes(1000), "Close was processed before text message could be returned.", "Connection was properly closed"},
+		{"another message", whatever, func(j *wstest.Judge) { j.Receive(wire(protocol.Text, "")); closes(1001)(j) },
 			"Actual events differ from any expected.", "The close code should have been 1000 or empty"},
-		{"measured", measures, measured(1, true, 5), "Received text message of length 5.", "Connection was properly closed"},
-		{"short", measures, measured(1, true, 4), "Expected text message with payload of length 5, but got 4.", "Connection was properly closed"},
-		{"binary", measures, measured(1, false, 5), "Expected text message with payload, but got binary.", "Connection was properly closed"},
-		{"missing", measures, measured(1, true), "Did not receive message within 100 seconds.", "Connection was properly closed"},
-		{"a series", measures, measured(2, true, 5, 5), "Ok, received all echo'ed messages in time.", "Connection was properly closed"},
-		{"half of one", measures, measured(2, true, 5), "Case did not finish within 100 seconds.", "Connection was properly closed"},
-		{"a bad one", measures, measured(2, false, 4),
+		{"measured", measures, series(1, 5), "Received text message of length 5.", "Connection was properly closed"},
+		{"short", measures, series(1, 4), "Expected text message with payload of length 5, but got 4.", "Connection was properly closed"},
+		{"binary", measures, series(1, -5), "Expected text message with payload, but got binary.", "Connection was properly closed"},
+		{"missing", measures, series(1), "Did not receive message within 100 seconds.", "Connection was properly closed"},
+		{"a series", measures, series(2, 5, 5), "Ok, received all echo'ed messages in time.", "Connection was properly closed"},
+		{"half of one", measures, series(2, 5), "Case did not finish within 100 seconds.", "Connection was properly closed"},
+		{"a bad one", measures, series(2, -4),
 			"Echo'ed message type or length differs from what I sent (got binary = True, payload length = 4).", "Connection was properly closed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -218,9 +219,9 @@ func TestTellsEvents(t *testing.T) {
 	long := strings.Repeat("*", 100)
 	j := wstest.NewJudge(wstest.Expectation{})
 	j.Opened()
-	j.Message(true, []byte(long))
-	j.Message(false, []byte("\xfe"))
-	j.Pong([]byte("ping"))
+	j.Receive(wire(protocol.Text, long))
+	j.Receive(wire(protocol.Binary, "\xfe"))
+	j.Receive(wire(protocol.Pong, "ping"))
 	j.Pause("A")
 	a := new(record.Account)
 	j.Tell(a)
@@ -231,7 +232,7 @@ func TestTellsEvents(t *testing.T) {
 		t.Error(diff)
 	}
 	for range 5000 {
-		j.Pong(nil)
+		j.Receive(wire(protocol.Pong, ""))
 	}
 	if j.Tell(a); len(a.Received) != 1000 {
 		t.Errorf("%d events", len(a.Received))

@@ -55,7 +55,8 @@ type Expectation struct {
 	Informational bool                 // whatever happens, it is INFORMATIONAL
 	Measures      bool                 // what is received counts by type and length, as Asked says; OK and NonStrict do not matter
 	Timer         Timer
-	Seconds       int // how long a case that measures may take by the testsuite, which its files say
+	Patient       bool // a timer that kills leaves the case ten seconds, not one
+	Seconds       int  // how long a case that measures may take by the testsuite, which its files say
 }
 
 // The words of the testsuite for an outcome and for the closing.
@@ -71,10 +72,22 @@ const (
 
 // Judge follows one conversation. Its methods are called in the order in which things happen.
 type Judge struct {
-	expect   Expectation
+	expect Expectation
+	reader
+	course
+	barriers []string // what the peer sends only because it was asked for what the testsuite does not send
+	start    *course  // as it was when the message that is arriving began; nil if something else has happened since
+	frameAt  *course  // as it was when the pong that is arriving began
+	doubt    bool     // what is arriving may be the answer to a barrier
+
+	opened bool
+	asked  volume
+}
+
+// course is how the conversation has gone so far.
+type course struct {
 	received []Event
 
-	opened  bool
 	state   state
 	ours    bool // we sent our Close frame before we got one
 	clean   bool
@@ -85,7 +98,6 @@ type Judge struct {
 	pending *protocol.CloseStatus
 	ending
 
-	asked volume
 	good  int     // messages of that type and length
 	right bool    // the testsuite would call the case OK, as far as it is
 	wrong *volume // the latest message of another type or length; nil if there was none
@@ -109,8 +121,11 @@ const (
 // NewJudge returns a judge of a conversation of the case with the given expectation.
 func NewJudge(e Expectation) *Judge { return &Judge{expect: e} }
 
-// Opened says that the opening handshake succeeded.
+// Opened says that the opening handshake succeeded, unless the testsuite has ended the connection.
 func (j *Judge) Opened() {
+	if j.state == closed {
+		return
+	}
 	j.opened = true
 	if j.expect.Timer == CloseAtOnce {
 		j.close()
@@ -138,19 +153,47 @@ func (j *Judge) Unopened(why string, late bool) {
 	j.drop()
 }
 
-// Open tells whether the testsuite would still call the connection open.
-func (j *Judge) Open() bool { return j.opened && j.state == open }
+// Waits tells whether the testsuite would neither have closed the connection nor begun to.
+func (j *Judge) Waits() bool { return j.state == open && j.pending == nil }
 
-// Message says that a message of the peer is complete.
-func (j *Judge) Message(text bool, payload []byte) {
-	if j.state == closed || j.failing {
-		return
+// Barrier says that the testsuite does not send this message or ping, so that it gets no answer to it.
+func (j *Judge) Barrier(payload string) { j.barriers = append(j.barriers, payload) }
+
+// remember notes how it was before a pong or the first frame of a message.
+func (j *Judge) remember(pong bool) {
+	j.doubt = j.doubt || j.state != closed
+	now := j.course
+	if pong {
+		j.frameAt = &now
+	} else {
+		j.start = &now
 	}
-	kind := BinaryMessage
-	if text {
-		kind = TextMessage
+}
+
+// forget takes the answer to a barrier back.
+func (j *Judge) forget(payload []byte, before *course) bool {
+	j.doubt = j.inside
+	if !slices.Contains(j.barriers, string(payload)) {
+		return false
 	}
-	j.receive(Event{kind, string(payload)})
+	if before != nil {
+		j.course = *before
+	}
+	return true
+}
+
+// messageOver says that a message of the peer is complete.
+func (j *Judge) messageOver() {
+	text := j.opcode == protocol.Text
+	switch {
+	case j.forget(j.message, j.start), j.state == closed, j.failing:
+	case j.expect.Measures:
+		j.measured(text, j.size)
+	case text:
+		j.receive(Event{TextMessage, string(j.message)})
+	default:
+		j.receive(Event{BinaryMessage, string(j.message)})
+	}
 }
 
 // Asked says that a case that measures waits for so many messages of one type and length, one after the other.
@@ -158,12 +201,9 @@ func (j *Judge) Asked(text bool, messages int, length int64) {
 	j.asked = volume{text, messages, length}
 }
 
-// Measured says that a message of a case that measures is complete. The testsuite does not look into it. It closes at the first
-// one that is wrong, or the last one that is right; what comes after that may still change its mind.
-func (j *Judge) Measured(text bool, length int64) {
-	if j.state == closed || j.failing {
-		return
-	}
+// measured notes a message of a case that measures. The testsuite does not look into it. It closes at the first one that is wrong,
+// or the last one that is right; what comes after that may still change its mind.
+func (j *Judge) measured(text bool, length int64) {
 	good := text == j.asked.text && length == j.asked.length
 	switch {
 	case good:
@@ -180,8 +220,12 @@ func (j *Judge) Measured(text bool, length int64) {
 	}
 }
 
-// Pong says that a Pong came.
-func (j *Judge) Pong(payload []byte) {
+// pong handles a Pong, which counts even if the testsuite has failed the connection.
+func (j *Judge) pong(payload []byte) {
+	if j.forget(payload, j.frameAt) {
+		return
+	}
+	j.start = nil
 	if j.state != closed && !j.settled {
 		j.receive(Event{PongFrame, string(payload)})
 	}
@@ -189,6 +233,7 @@ func (j *Judge) Pong(payload []byte) {
 
 // Pause says that a pause of the case went by.
 func (j *Judge) Pause(name string) {
+	j.start = nil
 	if j.state == open {
 		j.received = append(j.received, Event{PauseOver, name})
 	}
@@ -202,12 +247,9 @@ func (j *Judge) Settle() {
 	}
 }
 
-// Settled tells whether the testsuite would hear nothing more of the peer than a Close frame.
-func (j *Judge) Settled() bool { return j.settled }
-
-// Violation says that the peer broke the protocol, as far as the testsuite notices: the first time it answers with a Close
-// frame, the second time, or while it is closing, it drops the connection.
-func (j *Judge) Violation(code protocol.CloseCode) {
+// violate is what the testsuite does when the peer breaks the protocol: the first time it sends a Close frame, the second time,
+// or while it is closing, it drops the connection.
+func (j *Judge) violate(code protocol.CloseCode) {
 	switch j.state {
 	case open:
 		j.failing, j.ours, j.state = true, true, closing
@@ -222,39 +264,22 @@ func (j *Judge) drop() {
 	j.state, j.dropped, j.pending = closed, true, nil
 }
 
+// Deaf says that nothing more can be made out of what the peer sends. The testsuite would wait, and close when its time is up.
+func (j *Judge) Deaf() {
+	if j.state == open {
+		j.ours, j.expired = true, true
+	}
+	j.drop()
+}
+
 // SentClose says that we sent a Close frame.
 func (j *Judge) SentClose(s protocol.CloseStatus) {
+	j.start = nil
 	if j.local == nil {
 		j.local = &s
 	}
 	if j.state == open {
 		j.ours, j.state = true, closing
-	}
-}
-
-// GotClose says that the peer's Close frame came; bad that the testsuite takes it for a violation.
-func (j *Judge) GotClose(s protocol.CloseStatus, bad bool) {
-	if j.state == closed {
-		return
-	}
-	if j.settled && !bad {
-		s = *j.pending
-	}
-	j.code, j.remote = nil, &s
-	if s.Code != protocol.NoStatus || bad {
-		code := int(s.Code)
-		j.code = &code
-	}
-	if bad {
-		j.Violation(protocol.ProtocolError)
-	}
-	switch j.state {
-	case open:
-		j.clean, j.state = true, closing // it answers, so the closing is the peer's
-	case closing:
-		j.clean = true
-	case closed:
-		j.clean = false
 	}
 }
 
@@ -266,13 +291,15 @@ func (j *Judge) Ended() {
 	j.state = closed
 }
 
-// HungUp says that the peer did not close TCP within the second that the testsuite grants after the closing handshake. If it was
-// the peer that began the handshake, the testsuite fails the connection, which it thinks of as cleanly closed.
+// HungUp says that the peer did not close TCP within the second that the testsuite grants after the closing handshake. Where the
+// testsuite fails what is still open a second after the start, that second is over first, and it thinks of the connection as
+// cleanly closed. If it was the peer that began the handshake, there is no other limit; before the last part of a case with pauses
+// there is none at all.
 func (j *Judge) HungUp() {
 	switch {
-	case j.state == closed:
+	case j.state == closed, !j.ours && j.pauses():
 		return
-	case !j.ours:
+	case !j.ours, j.clean && j.expect.Timer == KillAfter && !j.expect.Patient && !j.expired:
 		j.killed = true
 	case j.clean:
 		j.clean, j.dropLate, j.why = false, true, "the peer did not close TCP in time"
@@ -280,6 +307,12 @@ func (j *Judge) HungUp() {
 		j.closeLate, j.why = true, "the peer did not answer the Close frame in time"
 	}
 	j.drop()
+}
+
+// pauses tells whether a pause of the case is still to come.
+func (j *Judge) pauses() bool {
+	n := len(j.expect.NonStrict)
+	return n > 0 && j.expect.NonStrict[n-1].Kind == PauseOver && !slices.Contains(j.received, j.expect.NonStrict[n-1])
 }
 
 // Closing tells what the testsuite would do now that the case is over: send a Close frame with this status, drop the
@@ -297,6 +330,7 @@ func (j *Judge) Closing() (send *protocol.CloseStatus, drop bool) {
 	if j.expect.Timer == CloseAfter {
 		return &protocol.CloseStatus{Code: protocol.NoStatus}, false
 	}
+	j.failing = true
 	return &protocol.CloseStatus{Code: protocol.GoingAway, Reason: "Going Away"}, false
 }
 
@@ -304,9 +338,6 @@ func (j *Judge) Closing() (send *protocol.CloseStatus, drop bool) {
 func (j *Judge) done() bool {
 	return j.expect.Ours && !j.expect.MaybeNonStrict && len(j.expect.OK) > 0 && slices.Equal(j.received, j.expect.OK)
 }
-
-// Pending is the status of the Close frame that the testsuite would have sent already, nil if there is none.
-func (j *Judge) Pending() *protocol.CloseStatus { return j.pending }
 
 // Expired tells whether Closing was decided by the testsuite's timer.
 func (j *Judge) Expired() bool { return j.expired }

@@ -23,6 +23,7 @@ var options = map[string]option{
 	"serverConnectionDropTimeout": {"a number", nil},
 
 	// What makes no difference to a verdict.
+	"allowHixie76":           {"true or false", nil},
 	"tcpNoDelay":             {"true or false", nil},
 	"webStatus":              {"true or false", nil},
 	"versions":               {"", nil},

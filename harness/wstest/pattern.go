@@ -3,11 +3,23 @@ package wstest
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // isPattern tells whether an entry of a list of cases stands for more than one: without an asterisk it is an ID.
 func isPattern(entry string) bool { return strings.Contains(entry, "*") }
+
+// normalID is an ID without what is superfluous in its numbers: blanks, signs and leading zeros.
+func normalID(id string) string {
+	parts := strings.Split(id, ".")
+	for i, part := range parts {
+		if n, err := strconv.Atoi(strings.TrimSpace(part)); err == nil {
+			parts[i] = strconv.Itoa(n)
+		}
+	}
+	return strings.Join(parts, ".")
+}
 
 // compile turns a pattern into an expression as the testsuite does: a dot is a dot, an asterisk any text, and whatever else has
 // a meaning in expressions keeps it, as in 1[1-4].*.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"strings"
 )
 
 // Spec is a specification file of the Autobahn testsuite, of its modes fuzzingclient and fuzzingserver. The zero value selects
@@ -39,6 +40,19 @@ func (s *Spec) OptionsOf(server Server) map[string]any {
 	maps.Copy(merged, s.Options)
 	maps.Copy(merged, server.Options)
 	return merged
+}
+
+// WithoutUser takes the user information out of a URL: the testsuite passes over it.
+func WithoutUser(url string) string {
+	scheme, rest, found := strings.Cut(url, "://")
+	if !found {
+		return url
+	}
+	authority := rest
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		authority = rest[:i]
+	}
+	return scheme + "://" + rest[strings.LastIndexByte(authority, '@')+1:]
 }
 
 // Encode returns the specification as JSON that the testsuite reads.

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/wsspec/wsspec/protocol"
 )
 
 // ParseSpec reads a specification file, which messages call by name. What the testsuite passes over in silence, such as a key
@@ -122,19 +124,35 @@ func (r *specReader) cases(n node, key string) ([]string, error) {
 		if err != nil {
 			return err
 		}
-		list = append(list, s)
-		if !isPattern(s) {
-			if key == "cases" && Number(s) == 0 {
-				r.warn(entry.at, "there is no case %q: nothing is run for it", s)
+		if isPattern(s) {
+			if _, err := casePattern(s); err != nil {
+				return r.mistake(entry.at, "%q is no pattern: %s", s, expressionProblem(err))
 			}
-			return nil
+		} else {
+			s = r.id(s, key, entry.at)
 		}
-		if _, err := casePattern(s); err != nil {
-			return r.mistake(entry.at, "%q is no pattern: %s", s, expressionProblem(err))
-		}
+		list = append(list, s)
 		return nil
 	})
 	return list, err
+}
+
+// id is the ID that an entry without an asterisk stands for. Under "cases" the testsuite reads numbers, so that "1.01.1 " is 1.1.1;
+// nowhere else. An entry that stands for no case is warned of, but for "", which people write to exclude nothing.
+func (r *specReader) id(entry, key string, at int) string {
+	switch key {
+	case "cases":
+		id := normalID(entry)
+		if Number(id) == 0 {
+			r.warn(at, "there is no case %q: nothing is run for it", entry)
+		}
+		return id
+	case "exclude-cases":
+		if entry != "" && Number(entry) == 0 {
+			r.warn(at, "there is no case %q: nothing is excluded by it", entry)
+		}
+	}
+	return entry
 }
 
 // servers reads the servers under test.
@@ -145,8 +163,8 @@ func (r *specReader) servers(n node, key string) ([]Server, error) {
 		err := r.fields(entry, "a server", map[string]any{
 			"agent": &s.Agent, "url": &s.URL, "hostname": &s.Hostname, "origin": &s.Origin, "protocols": &s.Protocols, "options": &s.Options,
 		})
-		if err == nil && s.URL == "" {
-			err = r.mistake(entry.at, `this server has no "url": give one, such as "url": "ws://127.0.0.1:9001"`)
+		if err == nil {
+			err = r.url(entry, s.URL)
 		}
 		servers = append(servers, s)
 		return err
@@ -154,8 +172,24 @@ func (r *specReader) servers(n node, key string) ([]Server, error) {
 	return servers, err
 }
 
+// url checks the URL of a server.
+func (r *specReader) url(server node, url string) error {
+	if url == "" {
+		return r.mistake(server.at, `this server has no "url": give one, such as "url": "ws://127.0.0.1:9001"`)
+	}
+	if _, err := protocol.ParseURL(WithoutUser(url)); err != nil {
+		members := server.value.(object)
+		i := slices.IndexFunc(members, func(m member) bool { return m.key == "url" })
+		return r.mistake(members[i].value.at, "%s", strings.TrimPrefix(err.Error(), "protocol: "))
+	}
+	return nil
+}
+
 // exclusions reads which agents are exempt from which cases.
 func (r *specReader) exclusions(n node, key string) (map[string][]string, error) {
+	if list, ok := n.value.([]node); ok && len(list) == 0 { // the testsuite takes it
+		return map[string][]string{}, nil
+	}
 	members, ok := n.value.(object)
 	if !ok {
 		return nil, r.mistake(n.at, "%q is an object, in braces { }, from agents to lists of cases, not %s", key, kind(n))
