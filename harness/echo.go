@@ -18,8 +18,9 @@ type echo struct {
 	buf   []byte // to write from
 	shown int    // frames with an entry of their own
 
-	moved int64 // bytes that went out and came back as they should, and messages, since that was last called progress
-	pace  int64 // how many of them make progress
+	moved int64     // bytes that went out and came back as they should, and messages, since that was last called progress
+	pace  int64     // how many of them make progress
+	last  time.Time // when one of them did
 
 	asked int       // messages that were sent, or are being sent
 	came  int       // messages that came back, right or wrong
@@ -109,8 +110,9 @@ func (e *echo) data(p []byte) {
 
 // move counts what has come nearer. It is progress if the rest, at that pace, comes within the time that a case has.
 func (e *echo) move(n int) {
+	e.last = time.Now()
 	if e.moved += int64(n); e.moved >= e.pace {
-		e.moved, e.s.progress = 0, time.Now()
+		e.moved, e.s.progress = 0, e.last
 	}
 }
 
@@ -240,8 +242,11 @@ func (e *echo) words() string {
 	return words
 }
 
-// progress says how much of the message came back.
-func (e *echo) progress() string {
+// progress says how much came back: of the message or, if what comes comes too slowly, of all of them.
+func (e *echo) progress(slow bool) string {
+	if slow && e.Messages > 1 {
+		return fmt.Sprintf("%d of %d messages", e.came, e.Messages)
+	}
 	if e.size == 0 {
 		return "nothing of it"
 	}

@@ -47,6 +47,7 @@ func (r *Runner) Run(ctx context.Context, probe Probe) error {
 	run := &run{Runner: r, ctx: ctx, jobs: r.jobs(probe)}
 	run.talk = conversation{target: r.Target, timing: r.timing(probe.RoundTrip), seed: r.Seed, profile: r.Profile, account: r.Account, trace: r.Trace}
 	run.first()
+	run.again()
 	run.alone()
 	run.again()
 	run.chapter0()
@@ -86,6 +87,7 @@ type run struct {
 	watched []watched
 	held    int           // conversations that were had
 	vain    time.Duration // that cases which measure waited for nothing
+	retried time.Duration // that retries took so far
 	echoed  bool          // one of them measured something
 	gone    bool
 	reviver sync.Mutex
@@ -133,13 +135,19 @@ const (
 	maxSilence = 30 * time.Second
 )
 
-// letFinish waits until the peer answers an opening handshake. It may still be busy with the volume that was waited for in vain,
-// and the next case is not to suffer for that.
+// letFinish waits until the peer is no longer busy with the volume that was waited for in vain: the next case is not to suffer for
+// that.
 func (r *run) letFinish() {
-	began, patient := time.Now(), r.talk
-	patient.timing.Head = max(patient.timing.Head, maxBusy)
-	patient.offer(r.ctx)
+	began := time.Now()
+	r.awaitAnswer(r.ctx)
 	r.vain += time.Since(began)
+}
+
+// awaitAnswer waits until the peer answers an opening handshake, as it may not while it is busy with something else.
+func (r *run) awaitAnswer(ctx context.Context) {
+	patient := r.talk
+	patient.timing.Head = max(patient.timing.Head, maxBusy)
+	patient.offer(ctx)
 }
 
 // maxBusy is how long a peer may take to come back from a volume.
@@ -272,11 +280,17 @@ func (r *run) unable(c *Case, n int, why string) {
 	}, nil)
 }
 
-// again repeats, alone, the cases in which something did not come. The busy machine may have been to blame.
+// again repeats, alone, the cases in which something did not come. The busy machine may have been to blame, or a peer that was
+// still busy with another case.
 func (r *run) again() {
+	if len(r.doubts) == 0 {
+		return
+	}
 	slices.SortFunc(r.doubts, func(a, b doubt) int { return record.CompareIDs(a.c.ID, b.c.ID) })
-	deadline := time.Now().Add(retryBudget)
-	died := slices.ContainsFunc(r.doubts, func(d doubt) bool { return d.o.cutOff && !d.o.torn() })
+	began := time.Now()
+	deadline := began.Add(retryBudget - r.retried)
+	defer func() { r.doubts, r.retried = nil, r.retried+time.Since(began) }()
+	died := slices.ContainsFunc(r.doubts, func(d doubt) bool { return d.o.cutOff && d.o.fails() })
 	r.pausing(deadline)
 	for _, d := range r.doubts {
 		switch {
@@ -309,43 +323,58 @@ func (r *run) pausing(deadline time.Time) {
 	waiting.Wait()
 }
 
-// confirm repeats a case until its fault comes back, or has not come back in all retries.
+// confirm repeats a case until its fault comes back, or has not come back in all retries for which there is time.
 func (r *run) confirm(d doubt, deadline time.Time) {
 	if r.lost() {
 		r.settleDoubt(d, 1, 1, true)
 		return
 	}
-	for try := range r.Retries {
-		left := time.Until(deadline)
-		if left <= 0 {
-			r.settleDoubt(d, 1, try+1, true)
-			return
+	var good *outcome // of the latest try, in which the fault did not come back
+	tries := 0
+	for ; tries < r.Retries; tries++ {
+		o, inTime := r.retry(d, deadline)
+		if !inTime {
+			break
 		}
-		ctx, cancel := context.WithTimeout(r.ctx, left)
-		o := r.converse(ctx, d.c)
-		o.run = d.o.run
-		cancel()
-		switch {
-		case o.interrupted && r.ctx.Err() != nil:
-			return
-		case o.interrupted:
-			r.settleDoubt(d, 1, try+1, true)
-			return
-		case failed(o):
+		r.watch(d.c, o)
+		if failed(o) {
 			if o.cutOff {
 				r.revive(d.c) // the peer may have died of it, and the next case is not to suffer for that
 			}
-			r.watch(d.c, o)
-			r.settleDoubt(doubt{d.c, o}, 2, try+2, false)
+			r.settleDoubt(doubt{d.c, o}, 2, tries+2, false)
 			return
 		}
-		r.watch(d.c, o)
-		if try == r.Retries-1 {
-			o.notes = append(o.notes, fmt.Sprintf("seen once, and not again in %d tries alone: expected %s; got %s",
-				r.Retries, d.o.findings[0].expected, d.o.findings[0].got))
-			r.settle(d.c, o, true)
-		}
+		good = o
 	}
+	switch {
+	case tries < r.Retries && r.ctx.Err() != nil:
+	case good == nil:
+		r.settleDoubt(d, 1, 1, true)
+	default:
+		again := fmt.Sprintf("%d tries", tries)
+		if tries == 1 {
+			again = "another try"
+		}
+		good.notes = append(good.notes, fmt.Sprintf("seen once, and not again in %s alone: expected %s; got %s",
+			again, d.o.findings[0].expected, d.o.findings[0].got))
+		r.settle(d.c, good, true)
+	}
+}
+
+// retry repeats a case once, unless the time for that is over or does not do.
+func (r *run) retry(d doubt, deadline time.Time) (o *outcome, inTime bool) {
+	ctx, cancel := context.WithDeadline(r.ctx, deadline)
+	defer cancel()
+	if ctx.Err() != nil {
+		return nil, false
+	}
+	o = r.converse(ctx, d.c)
+	if d.o.opened && !o.opened && !o.interrupted { // that is another fault
+		r.awaitAnswer(ctx)
+		o = r.converse(ctx, d.c)
+	}
+	o.run = d.o.run
+	return o, !o.interrupted && (o.opened || !d.o.opened)
 }
 
 func failed(o *outcome) bool { return len(o.findings) > 0 }

@@ -102,6 +102,70 @@ func TestRetriesEnd(t *testing.T) {
 	})
 }
 
+// A fault that did not come back as long as there was time for retries is no more than flaky.
+func TestNotSeenAgainInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen atomic.Int64
+		r := runner(target(func(c *wire) {
+			if seen.Add(1) == 1 {
+				after101(swallow)(c)
+				return
+			}
+			reference.Serve(context.Background(), c, reference.Find("late-writes"))
+		}), "1.1.2")
+		r.Retries = 100
+		r.Result = func(c record.Case, _ *record.Transcript) {
+			if c.Verdict != record.Pass || !c.Flaky || seen.Load() >= 100 {
+				t.Errorf("%s, flaky %v after %d conversations: %+v", c.Verdict, c.Flaky, seen.Load(), c.Findings)
+			}
+		}
+		if err := r.Run(t.Context(), harness.Probe{Connections: 1}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// That a peer answers no opening handshake while it is busy with what came before is no fault of the case that is tried again.
+func TestBusyPeer(t *testing.T) {
+	for what, test := range map[string]struct {
+		took int           // bytes that it takes in one conversation before it is busy with them
+		busy time.Duration // for so long
+	}{"a volume": {64 << 10, time.Minute}, "anything": {0, 10 * time.Second}} {
+		synctest.Test(t, func(t *testing.T) {
+			var idle atomic.Int64 // since when, or when it will be
+			peer := target(func(c *wire) {
+				<-time.After(time.Until(time.Unix(0, idle.Load())))
+				counted := &counting{Conn: c}
+				reference.Serve(context.Background(), counted, reference.Find("text-checked-at-end"))
+				if counted.read > test.took {
+					idle.CompareAndSwap(0, time.Now().Add(test.busy).UnixNano())
+				}
+			})
+			r := runner(peer, "6.4.1", "9.1.1")
+			r.Result = func(c record.Case, _ *record.Transcript) {
+				if c.ID == "6.4.1" && (c.Verdict != record.NonStrict || c.Findings[0].Requirement != "RFC6455-8.1-1" || c.Findings[0].Tries != 2) {
+					t.Errorf("busy with %s: %s %+v", what, c.Verdict, c.Findings)
+				}
+			}
+			if err := r.Run(t.Context(), harness.Probe{Connections: 1}); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// counting counts what is read.
+type counting struct {
+	net.Conn
+	read int
+}
+
+func (c *counting) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.read += n
+	return n, err
+}
+
 // A peer that is gone leaves every planned case with a verdict, and none of them green.
 func TestPlannedIsRan(t *testing.T) {
 	for _, comesBack := range []bool{false, true} {
@@ -202,6 +266,20 @@ func TestResetMayDestroyClose(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A peer that notices a violation late and then ends the stream without a Close frame has not died of it: what it does is its
+// choice, and need not be seen twice.
+func TestLateEndIsNoDeath(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		late := target(after101(func(c *wire) { go swallow(c); <-time.After(time.Second) }))
+		tries := map[string]int{"3.1": 0, "6.4.1": 2}
+		for _, c := range ask(t, late, "3.1", "6.4.1") {
+			if c.Verdict != record.NonStrict || c.Findings[0].Tries != tries[c.ID] {
+				t.Errorf("%s: %s %+v", c.ID, c.Verdict, c.Findings)
+			}
+		}
+	})
 }
 
 // ending is a connection whose end looks as told.

@@ -166,7 +166,9 @@ func (s *Session) judgeEcho() {
 
 // echoMissing ends the script: the message has not come back, or not all of it.
 func (s *Session) echoMissing() {
-	f := finding{requirement: s.c.attribute(), expected: s.bulk.words(), got: s.bulk.progress(), absent: true}
+	limit := s.timing.Progress + s.slack
+	slow := s.Open() && !s.mute && time.Since(s.bulk.last) < limit/2
+	f := finding{requirement: s.c.attribute(), expected: s.bulk.words(), got: s.bulk.progress(slow), absent: true}
 	switch {
 	case s.bulk.differ != nil:
 		f.got, f.absent = s.bulk.differ.words(s.bulk), false
@@ -181,8 +183,10 @@ func (s *Session) echoMissing() {
 		f.got += " within " + seconds(s.timing.Case)
 	case s.mute:
 		f.got += ", then it did not read any further for " + seconds(s.patience())
+	case slow:
+		f.got += ", so slowly that not all of it would come within " + seconds(s.timing.Case)
 	default:
-		f.got += ", then nothing for " + seconds(s.timing.Progress+s.slack)
+		f.got += ", then nothing for " + seconds(limit)
 	}
 	s.fail(f)
 }

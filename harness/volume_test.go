@@ -36,6 +36,17 @@ func pour(t *testing.T, to harness.Target, profile harness.Profile, id string) (
 	return c, transcript
 }
 
+// A peer whose echoes come, but too slowly, is not said to send nothing.
+func TestTooSlowInWords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := pour(t, faulty("late-writes"), harness.Standard, "9.7.2")
+		const want = "20 of 1000 messages, so slowly that not all of it would come within 1m0s"
+		if c.Verdict != record.Fail || c.Findings[0].Got != want {
+			t.Errorf("%s %+v, want %q", c.Verdict, c.Findings, want)
+		}
+	})
+}
+
 // What is wrong with an echo is said in words that tell where to look.
 func TestEchoInWords(t *testing.T) {
 	for _, test := range []struct {

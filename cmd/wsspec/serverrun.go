@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,8 @@ type serverRun struct {
 	program *peer.Process // nil if it was not started by us
 
 	settled map[string]bool // the cases that have a verdict
+	gasp    time.Duration   // how long the end of the program is waited for the next time; 0 stands for lastGasp
+	mortal  bool            // the program has ended before
 }
 
 // run puts the cases to the server. The error is why that could not be done, or not to the end.
@@ -114,19 +117,28 @@ func (r *serverRun) dying() bool {
 	if r.program == nil {
 		return false
 	}
+	if r.gasp = cmp.Or(r.gasp, lastGasp); r.mortal {
+		r.gasp = lastGasp
+	}
 	select {
 	case <-r.program.Done():
 		return true
-	case <-time.After(lastGasp):
+	case <-time.After(r.gasp):
+		r.gasp = max(r.gasp/2, shortestGasp)
 		return false
 	}
 }
 
-// lastGasp is how long the end of a program takes to be seen.
-const lastGasp = 100 * time.Millisecond
+// How long the end of a program takes to be seen. As long as it has not ended once, each wait in vain makes it more likely that the
+// program just ends connections without a word, so that the next wait is shorter.
+const (
+	lastGasp     = 100 * time.Millisecond
+	shortestGasp = 5 * time.Millisecond
+)
 
 // restart starts a program that has ended again.
 func (r *serverRun) restart(ctx context.Context, j *journal, c *harness.Case) bool {
+	r.mortal = true
 	r.noteEnd(j, c.ID)
 	j.display.say(fmt.Sprintf("%s has ended (%s) and is started again", r.name, howEnded(r.program.Exit())))
 	return r.program.Restart(ctx) == nil
