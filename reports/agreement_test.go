@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -187,6 +188,9 @@ func TestOriginalPage(t *testing.T) {
 		"wstest/index.html": "./wstest/index.html", "": "", "../x.html": "", "/etc/x.html": "", "javascript:alert(1)": "", "x.js": "", "a/../../x.html": "",
 		"javascript:x.html": "./javascript:x.html",
 	} {
+		if runtime.GOOS == "windows" && strings.Contains(path, ":") {
+			want = "" // no path below anything
+		}
 		if got := (&peerView{Peer: record.Peer{Original: path}}).Page(); got != want {
 			t.Errorf("%q: %q, want %q", path, got, want)
 		}

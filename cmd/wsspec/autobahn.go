@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -166,7 +167,8 @@ func parseSettings(s string) (settings map[string]any, err error) {
 	}
 	dec := json.NewDecoder(bytes.NewReader([]byte(s)))
 	dec.UseNumber()
-	if err := dec.Decode(&settings); err != nil || settings == nil || dec.More() {
+	err = dec.Decode(&settings)
+	if _, more := dec.Token(); err != nil || settings == nil || more != io.EOF {
 		return nil, fmt.Errorf(`%q is no JSON object such as {"failByDrop": true}`, s)
 	}
 	return settings, nil
@@ -180,6 +182,17 @@ type suite struct {
 
 // errNoSuiteCase is errNoCase for the testsuite.
 var errNoSuiteCase = errors.New("no case of the Autobahn testsuite is selected: --cases and --exclude leave nothing to ask")
+
+// suiteExclude is what --exclude says of the testsuite's cases. With --compare, patterns may be about cases of ours alone.
+func (o *autobahnOptions) suiteExclude() []string {
+	if !o.compare {
+		return o.exclude
+	}
+	return slices.DeleteFunc(slices.Clone(o.exclude), func(p string) bool {
+		_, err := suitePatterns([]string{p})
+		return err != nil && slices.ContainsFunc(cases.All(), func(c *harness.Case) bool { return cases.Match(p, c) })
+	})
+}
 
 // selectSuite returns what the patterns select of the testsuite's cases.
 func selectSuite(include, exclude []string) (suite, error) {

@@ -9,11 +9,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -114,7 +118,7 @@ func runSuiteClient(args []string) int {
 		case fault == "stops":
 			return 0
 		case fault == "hangs":
-			select {}
+			<-time.After(24 * time.Hour) // a program that waits for nothing at all is ended by its runtime
 		case fault == "two-names" && i == 3:
 			agent += "-again"
 		}
@@ -143,6 +147,29 @@ func converse(url string) (last string) {
 			return last
 		}
 	}
+}
+
+// TestSideBySide: so many runs are under way at once, no more, and they are announced in their order.
+func TestSideBySide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		meeting := make(chan int)
+		var announced []int
+		var under atomic.Int32
+		sideBySide(t.Context(), []int{1, 2, 3, 4, 5, 6}, 2, func(i int) { announced = append(announced, i) }, func(i int) {
+			if n := under.Add(1); n > 2 {
+				t.Errorf("%d at once", n)
+			}
+			defer under.Add(-1)
+			if i%2 == 1 {
+				meeting <- i
+			} else {
+				<-meeting
+			}
+		})
+		if !slices.Equal(announced, []int{1, 2, 3, 4, 5, 6}) {
+			t.Errorf("announced %v", announced)
+		}
+	})
 }
 
 // TestInterruptedSuite: a run of the testsuite that is interrupted ends at once, and the chapters that were done are kept.

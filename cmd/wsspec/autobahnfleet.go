@@ -43,6 +43,7 @@ Exit code: 0 all conform; 1 a case failed; 2 the command line or a file is wrong
 	}
 	cmd.Flags().SortFlags = false
 	cmd.Flags().StringSliceVar(&o.only, "only", nil, "names of the peers to test, separated by commas (default: all)")
+	cmd.Flags().IntVar(&o.sideBySide, "jobs", 1, "peers side by side, each with a testsuite of its own; with more than 1 they disturb each other's measurements")
 	o.register(cmd)
 	o.registerServer(cmd)
 	cmd.Flags().MarkHidden("name") // the file has the names
@@ -53,8 +54,9 @@ Exit code: 0 all conform; 1 a case failed; 2 the command line or a file is wrong
 // autobahnFleetOptions are the flags of the command `autobahn fleet`.
 type autobahnFleetOptions struct {
 	autobahnOptions
-	flags *pflag.FlagSet
-	only  []string
+	flags      *pflag.FlagSet
+	only       []string
+	sideBySide int
 }
 
 // suiteFleetRun is the test of a peer of a fleet, from its start to its end.
@@ -69,6 +71,9 @@ func (o *autobahnFleetOptions) test(ctx context.Context, file string) error {
 		if o.flags.Changed(flag) {
 			return usageError{fmt.Errorf("--%s is for one peer: those of a fleet have their names from the file", flag)}
 		}
+	}
+	if o.sideBySide < 1 {
+		return usageError{errors.New("--jobs: give a number of 1 or more")}
 	}
 	f, err := fleet.Read(file)
 	if err != nil {
@@ -99,13 +104,9 @@ func (o *autobahnFleetOptions) test(ctx context.Context, file string) error {
 		}
 	}
 	return o.carryOut(ctx, planned, func(j *journal, p autobahn.Program) error {
-		for _, r := range runs {
-			r.run(ctx, j, p)
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-		}
-		return nil
+		announce := func(r *suiteFleetRun) { j.wrote(j.writer.Peer(r.describe())) }
+		sideBySide(ctx, runs, o.sideBySide, announce, func(r *suiteFleetRun) { r.run(ctx, j, p) })
+		return context.Cause(ctx)
 	})
 }
 
@@ -145,7 +146,7 @@ func (o *autobahnFleetOptions) suiteOf(p *fleet.Peer) (suite, error) {
 			return suite{}, p.Mistake("cases", -1, errors.New("none of this is a case of the Autobahn testsuite"))
 		}
 	}
-	s, err := selectSuite(include, slices.Concat(suitable(p.Exclude), o.exclude))
+	s, err := selectSuite(include, slices.Concat(suitable(p.Exclude), o.suiteExclude()))
 	if errors.Is(err, errNoSuiteCase) && !o.flags.Changed("cases") && !o.flags.Changed("exclude") {
 		err = p.Mistake("cases", -1, err)
 	}

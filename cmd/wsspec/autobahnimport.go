@@ -21,8 +21,8 @@ func newAutobahnImport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import DIR...",
 		Short: "Make a record of reports that the Autobahn testsuite wrote",
-		Long: `import reads the reports of any version of the Autobahn testsuite: DIR is its "outdir", which holds an
-index.json, or that index alone. It makes a record and a report of them, and gates, as after a run. The verdicts
+		Long: `import reads the reports of the Autobahn testsuite from version 0.5.3 on: DIR is its "outdir", which holds an
+index.json, or files of cases, or that index alone. It makes a record and a report of them, and gates, as after a run. The verdicts
 are the testsuite's own: a case's worse one of behavior and behaviorClose.
 
 With --compare, a record of wsspec's own test of the same endpoints comes beside it, with a table of the cases in
@@ -121,7 +121,7 @@ func (o *importOptions) readReports(names []string) (parts []record.Part, pages 
 			return nil, nil, usageError{err}
 		}
 		for _, file := range found {
-			if slices.ContainsFunc(files, func(other string) bool { return sameFile(file, other) }) {
+			if slices.ContainsFunc(files, func(other string) bool { return sameIndex(file, other) }) {
 				return nil, nil, usageError{fmt.Errorf("%s is named twice", file)}
 			}
 			files = append(files, file)
@@ -147,6 +147,11 @@ func (o *importOptions) readReports(names []string) (parts []record.Part, pages 
 	}
 	roles(parts)
 	return parts, pages, nil
+}
+
+// sameIndex tells whether two names stand for one index, which need not be there.
+func sameIndex(a, b string) bool {
+	return sameFile(a, b) || filepath.Base(a) == filepath.Base(b) && sameFile(filepath.Dir(a), filepath.Dir(b))
 }
 
 // rename gives the agents the names of --name.

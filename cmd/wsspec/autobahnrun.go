@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 
 	"github.com/wsspec/wsspec/cases"
@@ -40,7 +39,7 @@ func (r *autobahnRun) run(ctx context.Context, j *journal) error {
 	var err error
 	r.result, err = r.ask(ctx, autobahn.Test{
 		Agent: cmp.Or(r.agent, autobahn.AgentName(r.name)), Cases: r.suite.include, Exclude: r.suite.exclude, Options: r.peerOptions,
-		Split: r.split, Timeout: r.limit, Stall: r.stall,
+		Split: r.split, Timeout: r.limit, Stall: cmp.Or(r.stall, -1),
 		Case: func(id string) { r.began(j, id) },
 		Say:  func(line string) { j.display.say(r.name + "   " + line) },
 	})
@@ -56,12 +55,8 @@ func (r *autobahnRun) run(ctx context.Context, j *journal) error {
 
 // classified tells what is wrong with the command line from what kept the testsuite from being run.
 func classified(err error) error {
-	var file *fs.PathError
-	switch {
-	case errors.As(err, new(signalError)), errors.As(err, new(*peer.StartError)):
+	if errors.As(err, new(signalError)) || errors.As(err, new(*peer.StartError)) {
 		return err
-	case errors.As(err, &file):
-		return usageError{err}
 	}
 	return untestedError{err}
 }
@@ -116,7 +111,7 @@ func (r *autobahnRun) record(j *journal, interrupted bool) {
 			p.JudgedBy += " " + r.result.Version
 		}
 		p.Ended = r.result.Client
-		lost := r.explain(&p, interrupted)
+		lost := r.explain(&p, agent, interrupted)
 		j.wrote(j.writer.Peer(p))
 		for _, c := range p.Cases {
 			j.wrote(j.writer.Case(p.Name, c, transcripts(agent, c.ID)))
@@ -165,9 +160,9 @@ func (r *autobahnRun) names(rec *record.Record) map[string]string {
 // named tells whether the user gave the peer its name.
 func (r *autobahnRun) named() bool { return r.options.name != "" }
 
-// explain says of each case without a result why it has none, and of the peer why that happened, nil if each has one. After an
-// interruption they are left out.
-func (r *autobahnRun) explain(p *record.Peer, interrupted bool) (lost *record.Untested) {
+// explain says of each case of an agent that has no result why it has none, and of the peer why that happened, nil if each has one.
+// After an interruption they are left out.
+func (r *autobahnRun) explain(p *record.Peer, agent string, interrupted bool) (lost *record.Untested) {
 	n := 0
 	for i := range p.Cases {
 		c := &p.Cases[i]
@@ -175,7 +170,7 @@ func (r *autobahnRun) explain(p *record.Peer, interrupted bool) (lost *record.Un
 			continue
 		}
 		n++
-		why := r.result.Why(c.ID)
+		why := r.result.Why(agent, c.ID)
 		c.Notes = []string{why}
 		if lost == nil {
 			lost = &record.Untested{Reason: why, Output: r.result.Output}

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -33,14 +31,14 @@ Exit code: 0 conforms; 1 a case failed; 2 the command line or a file is wrong; 3
   wsspec autobahn server --cases '1.*,5.*' --wstest ~/venv/bin/wstest ws://127.0.0.1:9001/
   wsspec autobahn server --network mynet --pull never --memory 2g --timeout 1h ws://echo:9001/`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			urls, command := args, []string(nil)
-			if i := cmd.ArgsLenAtDash(); i >= 0 {
-				urls, command = args[:i], args[i:]
-			}
 			if err := o.check(cmd); err != nil {
 				return err
 			}
-			return o.testServers(cmd.Context(), urls, command, cmd.ArgsLenAtDash() >= 0)
+			servers, err := parseServers(cmd, args, o.name)
+			if err != nil {
+				return err
+			}
+			return o.testServers(cmd.Context(), servers)
 		},
 	}
 	o.register(cmd)
@@ -55,58 +53,24 @@ type comparedRun struct {
 }
 
 // testServers is the command `autobahn server`.
-func (o *autobahnOptions) testServers(ctx context.Context, urls, command []string, dash bool) error {
-	servers, err := namedServers(urls, command, dash, o.name)
-	if err != nil {
-		return err
-	}
-	suite, err := selectSuite(o.cases, o.exclude)
+func (o *autobahnOptions) testServers(ctx context.Context, s *servers) error {
+	suite, err := selectSuite(o.cases, o.suiteExclude())
 	if err != nil {
 		return usageError{err}
 	}
-	ours := o.oursToo(suite)
-	port, err := choosePort(servers, command)
+	targets, err := o.targets(s)
 	if err != nil {
 		return err
 	}
+	ours := o.oursToo(suite)
 	var runs []*comparedRun
-	for _, s := range servers {
-		run, err := o.serverRun(server{s.name, peer.ReplacePort(s.url, port)}, suite, ours, len(servers) > 1)
-		if err != nil {
-			return err
-		}
-		if s.name == "" && port != 0 && o.baseline != "" {
-			return usageError{errors.New("--baseline: name the server as NAME=URL: without one it is named after its port, which is another one in each run")}
-		}
-		if slices.ContainsFunc(runs, func(other *comparedRun) bool { return other.name == run.name }) {
-			return usageError{fmt.Errorf("two servers are named %s: name them as NAME=URL", run.name)}
-		}
-		runs = append(runs, run)
+	for i, target := range targets {
+		runs = append(runs, o.serverRun(s.list[i].name, target, suite, ours, len(targets) > 1))
 	}
 	o.warnOfPeers(o.recordedNames(runs), false)
 	return o.carryOut(ctx, len(runs)*(len(suite.cases)+len(ours)), func(j *journal, p autobahn.Program) error {
-		return o.startAndTest(ctx, j, p, runs, replacePort(command, port))
+		return o.startAndTest(ctx, j, p, runs, s.command)
 	})
-}
-
-// namedServers are the servers of a command line.
-func namedServers(urls, command []string, dash bool, name string) ([]server, error) {
-	switch {
-	case len(urls) == 0:
-		return nil, usageError{errors.New("which server? give its URL, such as ws://127.0.0.1:9001/")}
-	case dash && len(command) == 0:
-		return nil, usageError{errors.New("there is no command after --")}
-	case name != "" && len(urls) > 1:
-		return nil, usageError{errors.New("--name is for one server; name several as NAME=URL")}
-	}
-	servers := make([]server, len(urls))
-	for i, arg := range urls {
-		servers[i] = parseServer(arg)
-	}
-	if name != "" {
-		servers[0].name = name
-	}
-	return servers, nil
 }
 
 // oursToo are the cases of our own that are asked, too: those that the testsuite is to ask, and, unless --cases says which, those
@@ -116,6 +80,9 @@ func (o *autobahnOptions) oursToo(s suite) (ours []*harness.Case) {
 		return nil
 	}
 	for _, c := range cases.All() {
+		if slices.ContainsFunc(o.exclude, func(p string) bool { return cases.Match(p, c) }) {
+			continue
+		}
 		if c.Passive() || slices.Contains(s.cases, c.ID) || len(o.cases) == 0 && wstest.Number(c.ID) == 0 {
 			ours = append(ours, c)
 		}
@@ -124,21 +91,14 @@ func (o *autobahnOptions) oursToo(s suite) (ours []*harness.Case) {
 }
 
 // serverRun is the test of one server, which is one of several or alone.
-func (o *autobahnOptions) serverRun(s server, suite suite, ours []*harness.Case, several bool) (*comparedRun, error) {
-	target, err := o.target(s.url)
-	if err != nil {
-		return nil, err
-	}
-	if s.name == "" {
-		s.name = defaultName(target)
-	}
+func (o *autobahnOptions) serverRun(name string, target harness.Target, suite suite, ours []*harness.Case, several bool) *comparedRun {
 	run := &comparedRun{autobahnRun: &autobahnRun{
-		autobahnOptions: o, name: s.name, role: "server", url: target.URL.String(), suite: suite, dir: o.suiteDir(s.name, several),
+		autobahnOptions: o, name: name, role: "server", url: target.URL.String(), suite: suite, dir: o.suiteDir(name, several),
 	}}
 	if ours != nil {
-		run.ours = &serverRun{options: &o.options, name: s.name, target: target, cases: ours}
+		run.ours = &serverRun{options: &o.options, name: name, target: target, cases: ours}
 	}
-	return run, nil
+	return run
 }
 
 // suiteDir is where the files of the testsuite about a peer are put.

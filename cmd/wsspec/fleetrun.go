@@ -20,10 +20,18 @@ type fleetRun struct {
 }
 
 // fleet tests the peers, so many side by side, and ends the record, whatever happens.
-func (j *journal) fleet(ctx context.Context, runs []*fleetRun, sideBySide int) error {
+func (j *journal) fleet(ctx context.Context, runs []*fleetRun, n int) error {
 	j.display.start(j.began, j.seed)
+	announce := func(r *fleetRun) { j.wrote(j.writer.Peer(r.describe(j, r.peer.URL))) }
+	sideBySide(ctx, runs, n, announce, func(r *fleetRun) { r.run(ctx, j) })
+	j.display.stop()
+	return j.finish(context.Cause(ctx))
+}
+
+// sideBySide carries out runs, n of them at once, until the context ends. They are announced in their order.
+func sideBySide[T any](ctx context.Context, runs []T, n int, announce, carryOut func(T)) {
 	var all sync.WaitGroup
-	places := make(chan struct{}, sideBySide)
+	places := make(chan struct{}, n)
 	for _, r := range runs {
 		select {
 		case places <- struct{}{}:
@@ -32,15 +40,13 @@ func (j *journal) fleet(ctx context.Context, runs []*fleetRun, sideBySide int) e
 		if ctx.Err() != nil {
 			break
 		}
-		j.wrote(j.writer.Peer(r.describe(j, r.peer.URL)))
+		announce(r)
 		all.Go(func() {
-			r.run(ctx, j)
+			carryOut(r)
 			<-places
 		})
 	}
 	all.Wait()
-	j.display.stop()
-	return j.finish(context.Cause(ctx))
 }
 
 // run tests the peer. Whatever keeps a case from being asked is its verdict, unless the run as a whole ends.

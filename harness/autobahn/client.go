@@ -16,6 +16,7 @@ import (
 	"github.com/wsspec/wsspec/harness/peer"
 	"github.com/wsspec/wsspec/harness/record"
 	"github.com/wsspec/wsspec/harness/wstest"
+	"github.com/wsspec/wsspec/protocol"
 	"github.com/wsspec/wsspec/protocol/ws"
 )
 
@@ -121,7 +122,7 @@ func (m *clientMode) command(url string) []string {
 // stop ends the client. After an interruption it has little time for that: somebody waits.
 func stop(ctx context.Context, client *peer.Process) {
 	limit := endLimit
-	if ctx.Err() != nil {
+	if interrupted(ctx) {
 		limit = time.Second
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
@@ -202,7 +203,7 @@ const reportsLimit = 2 * time.Minute
 // updateReports has wstest write its files: the client may not have asked for it, or not after its last case.
 func (f *fuzzingServer) updateReports(ctx context.Context, r *run) {
 	limit := reportsLimit
-	if ctx.Err() != nil {
+	if interrupted(ctx) {
 		limit = hurryLimit
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
@@ -214,9 +215,15 @@ func (f *fuzzingServer) updateReports(ctx context.Context, r *run) {
 		case <-ctx.Done():
 		}
 	}()
-	if _, err := f.ask(ctx, "/updateReports?agent="+url.QueryEscape(r.Agent)); err != nil {
-		r.say("wstest could not be asked for its reports: %v", err)
+	_, err := f.ask(ctx, "/updateReports?agent="+url.QueryEscape(r.Agent))
+	if err == nil {
+		return
 	}
+	if errors.As(err, new(*protocol.Error)) { // it answers a mistake of its own in HTTP
+		err = errors.New("it breaks off, as it does if a client calls itself by a name that is not ASCII")
+	}
+	r.part.reports = fmt.Errorf("wstest could not be asked for its reports: %w", err)
+	r.say("%v", r.part.reports)
 }
 
 // ask opens a connection for a command, and returns the last message that comes before wstest closes it.

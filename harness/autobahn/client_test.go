@@ -96,6 +96,20 @@ func TestClientTest(t *testing.T) {
 	}
 }
 
+// TestUnwritableName: wstest cannot write the names of all clients. Then nothing is known, and the user is told why.
+func TestUnwritableName(t *testing.T) {
+	t.Setenv(clientVariable, "1")
+	tr := newTrial(t, nil, "2.1", "2.2")
+	r, err := TestClient(t.Context(), Local{standin(t)}, tr.Test, Client{Command: []string{os.Args[0], "{url}", "%C3%A9", "well"}}, tr.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const why = "wstest could not be asked for its reports: it breaks off, as it does if a client calls itself by a name that is not ASCII"
+	if got := r.Why("é", "2.1"); got != "wstest wrote no index.json: "+why || len(tr.said) != 1 || tr.said[0] != why {
+		t.Errorf("%q, said %q", got, tr.said)
+	}
+}
+
 // TestClientSplit: the client is started for each chapter.
 func TestClientSplit(t *testing.T) {
 	t.Setenv(clientVariable, "1")
@@ -118,6 +132,16 @@ func TestNoClient(t *testing.T) {
 	_, err = TestClient(t.Context(), Local{"no-such-wstest"}, tr.Test, Client{Command: []string{"no-such-client"}}, tr.dir)
 	if !errors.As(err, &start) || start.Command[0] != "no-such-wstest" {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestNoFuzzingServerLeft: what could not be removed is told, though nothing was asked.
+func TestNoFuzzingServerLeft(t *testing.T) {
+	tr := newTrial(t, nil, "2.1")
+	left := errors.New("container x is still there")
+	r, err := TestClient(t.Context(), &fake{stays: left}, tr.Test, Client{Command: []string{"unused"}}, tr.dir)
+	if r != nil || !errors.As(err, new(*NotReadyError)) || !errors.Is(err, left) {
+		t.Errorf("%v, %v", r, err)
 	}
 }
 

@@ -138,7 +138,7 @@ func (c *Container) Start(ctx context.Context, job Job) (Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	archive, err := pack(spec, job.Files, caller())
+	archive, err := pack(spec, job.Files, c.traits.user(caller()))
 	if err != nil {
 		return nil, err
 	}
@@ -155,12 +155,12 @@ const ContainerLabel = "com.github.wsspec.autobahn"
 // containerName makes a name, so that a container can be removed of which nothing else is known.
 func containerName() string { return "wsspec-autobahn-" + strings.ToLower(rand.Text()[:12]) }
 
-// configure describes the container: the program as the caller's own user, with no privileges and nothing of this machine.
+// configure describes the container: the program with no privileges and nothing of this machine.
 func (c *Container) configure(job Job) (*container.Config, *container.HostConfig) {
 	command := commandLine("wstest", job.Mode, containerSpec)
 	config := &container.Config{
 		Image:      c.options.Image,
-		User:       caller().String(),
+		User:       c.traits.user(caller()).String(),
 		Env:        append([]string{"HOME=" + containerHome}, environment...),
 		Entrypoint: command[:1], // whatever entry the image has
 		Cmd:        command[1:],

@@ -268,13 +268,14 @@ func drain(t *testing.T, url string) {
 func TestContainerRunsAsCaller(t *testing.T) {
 	t.Parallel()
 	out := newOutput()
-	p := start(t, newContainer(t, ContainerOptions{Hosts: []string{"peer.test:127.0.0.9"}, Memory: 64 << 20}), job(echoServer(t), "hang@1.1.1", out, "1.1.1"))
+	program := newContainer(t, ContainerOptions{Hosts: []string{"peer.test:127.0.0.9"}, Memory: 64 << 20})
+	p := start(t, program, job(echoServer(t), "hang@1.1.1", out, "1.1.1"))
 	r, err := realEngine(t).ContainerInspect(t.Context(), p.id, client.ContainerInspectOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := r.Container
-	if c.Config.User != caller().String() {
+	if c.Config.User != program.traits.user(caller()).String() {
 		t.Errorf("user %q", c.Config.User)
 	}
 	if len(c.HostConfig.Binds) > 0 || len(c.HostConfig.Mounts) > 0 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/wsspec/wsspec/harness/record"
@@ -54,6 +55,9 @@ func drive(ctx context.Context, t *Test, program Program, m mode, dir string) (*
 	}
 	if ctx.Err() != nil {
 		return d.result, context.Cause(ctx)
+	}
+	if err != nil && d.result.Left != nil {
+		return nil, errors.Join(err, d.result.Left)
 	}
 	if err != nil {
 		return nil, err
@@ -112,7 +116,7 @@ const maxAgain = 2
 // results of the cases before it are lost, too.
 func (d *driver) rest(ctx context.Context, p *part) *part {
 	var hung *HungError
-	if !errors.As(p.cause, &hung) || hung.Who != thisProgram || hung.Case == "" || len(p.cases) == 1 || ctx.Err() != nil {
+	if !errors.As(p.cause, &hung) || hung.Who != thisProgram || hung.Case == "" || hung.Writing || len(p.cases) == 1 || ctx.Err() != nil {
 		return nil
 	}
 	if d.again == maxAgain {
@@ -138,6 +142,9 @@ func (d *driver) run(ctx context.Context, p *part) error {
 	err = d.mode.conduct(ctx, r)
 	err = cmp.Or(err, r.failure())
 	err = cmp.Or(err, d.collect(ctx, r))
+	if hung := (*HungError)(nil); errors.As(err, &hung) && hung.Who == thisProgram {
+		hung.Writing = p.wrote
+	}
 	p.heard = r.book.look()
 	d.learn(r, err)
 	if err != nil && r.part.begun && !interrupted(ctx) {
@@ -161,8 +168,13 @@ func (d *driver) learn(r *run, err error) {
 func (d *driver) blame(r *run, err error) {
 	d.say("%v", err)
 	var end *EndError
-	if errors.As(err, &end) && end.Exit.OutOfMemory {
-		d.say("give it more memory (--memory), or let each chapter have a program of its own (--split)")
+	const advice = "give it more memory (--memory), or let each chapter have a program of its own (--split)"
+	switch {
+	case !errors.As(err, &end):
+	case end.Exit.OutOfMemory:
+		d.say(advice)
+	case end.Exit.Signal == syscall.SIGKILL.String():
+		d.say("nobody says what killed it; mostly that is a lack of memory: " + advice)
 	}
 }
 
@@ -181,7 +193,7 @@ const (
 // collect ends the program, takes its files out and removes what is left of it.
 func (d *driver) collect(ctx context.Context, r *run) error {
 	limit := endLimit
-	if ctx.Err() != nil {
+	if interrupted(ctx) {
 		limit = hurryLimit
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
@@ -221,10 +233,11 @@ const thisProgram = "wstest"
 // await stays until the program has ended, or over is closed. The error is why it stopped before; who is the one to be ended if
 // nothing moves.
 func (r *run) await(ctx context.Context, who string, over <-chan struct{}) error {
-	timer := time.NewTimer(r.Stall)
+	stall := cmp.Or(r.Stall, DefaultStall)
+	timer := time.NewTimer(stall)
 	defer timer.Stop()
 	hung := timer.C
-	if r.Stall <= 0 {
+	if stall < 0 {
 		hung = nil
 	}
 	for {
@@ -234,9 +247,9 @@ func (r *run) await(ctx context.Context, who string, over <-chan struct{}) error
 		case <-over:
 			return nil
 		case <-r.book.moved:
-			timer.Reset(r.Stall)
+			timer.Reset(stall)
 		case <-hung:
-			return &HungError{who, r.book.look().current, r.Stall}
+			return &HungError{Who: who, Case: r.book.look().current, Stall: stall}
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

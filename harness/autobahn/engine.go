@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/moby/moby/api/types/system"
 	"github.com/moby/moby/client"
 )
 
@@ -71,29 +72,33 @@ func greet(ctx context.Context, engine Engine, at endpoint) (traits, error) {
 	if err != nil {
 		return traits{}, unreachable(err, at)
 	}
+	version, err := engine.ServerVersion(ctx, client.ServerVersionOptions{})
+	if err != nil {
+		return traits{}, unreachable(err, at)
+	}
 	return traits{
 		desktop:  strings.Contains(info.Info.OperatingSystem, "Docker Desktop"),
 		rootless: slices.Contains(info.Info.SecurityOptions, "name=rootless"),
-		podman:   isPodman(ctx, engine),
+		podman:   isPodman(version),
 		memory:   info.Info.MemoryLimit,
 	}, nil
 }
 
-func isPodman(ctx context.Context, engine Engine) bool {
-	version, err := engine.ServerVersion(ctx, client.ServerVersionOptions{})
-	if err != nil {
-		return false
-	}
-	for _, c := range version.Components {
-		if strings.Contains(c.Name, "Podman") {
-			return true
-		}
-	}
-	return false
+func isPodman(version client.ServerVersionResult) bool {
+	return slices.ContainsFunc(version.Components, func(c system.ComponentVersion) bool { return strings.Contains(c.Name, "Podman") })
 }
 
 // sharesNetwork tells whether the engine's host network is that of this machine, so that 127.0.0.1 means the same to both.
 // The host network of a rootless Docker is one of its own; that of a rootless Podman is the machine's.
 func (t traits) sharesNetwork(at endpoint) bool {
 	return runtime.GOOS == "linux" && at.local() && !t.desktop && (!t.rootless || t.podman)
+}
+
+// user is whom the program runs as: the caller. To an engine without root that is the root of its containers, and maybe the only
+// user whom it knows. Podman does not always say that it is one, but those who speak to it mostly have one of their own.
+func (t traits) user(caller owner) owner {
+	if t.rootless || t.podman {
+		return owner{}
+	}
+	return caller
 }

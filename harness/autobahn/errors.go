@@ -47,7 +47,7 @@ var troubles = map[Trouble]struct{ what, advice string }{
 	NoImage: {"the container engine has no image %s, and may not pull it",
 		"`docker pull` it, `docker load -i FILE` it where there is no registry, or allow it: --pull missing"},
 	PullFailed: {"cannot pull the image %s",
-		"check its name and the network; where there is no registry, `docker load -i FILE` brings it and --pull never takes it as it is"},
+		"check its name and the network; a private registry wants `docker login` first; where there is no registry, `docker load -i FILE` brings it and --pull never takes it as it is"},
 	NoNetwork: {"the container engine has no network %s", "`docker network ls` lists them"},
 	NoProgram: {"there is no program wstest in the image %s", "name another one: --image"},
 	NoSpace: {"the disk of the container engine is full",

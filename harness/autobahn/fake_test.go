@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/wsspec/wsspec/harness/wstest"
 )
@@ -16,17 +17,21 @@ import (
 // fake is a Program that lives in this process. It tells of each case that its specification selects, and fails as it is told.
 type fake struct {
 	hang    string        // ID of the case in which it does nothing any more
-	quits   string        // ID of the case in which it ends with exit code 7
+	quits   string        // ID of the case in which it ends
+	exit    Exit          // how it does; the zero value stands for exit code 7
 	refused string        // ID of the case for which it gets no connection
 	omits   string        // ID of the case that it leaves out of its index
 	cut     int           // bytes that are missing at the end of its index
 	mute    bool          // it does nothing at all
+	jams    bool          // it does nothing any more once it has begun to write its reports
 	broken  error         // of Start
 	full    error         // of Reports, which copies the index alone
 	stays   error         // of Close
 	pace    chan struct{} // it waits for one before each case, if not nil
 	started []string      // the cases of each start, as "1.1.1 1.1.2"
 	open    int           // processes that were not closed
+
+	granted time.Duration // what it had last for its reports
 
 	mu sync.Mutex
 }
@@ -67,11 +72,14 @@ type fakeProcess struct {
 
 func (p *fakeProcess) run(job Job) {
 	defer close(p.done)
-	ids, agent := p.spec.Select(), p.spec.Servers[0].Agent
 	if p.mute {
 		<-p.killed
 		return
 	}
+	if job.Mode == "fuzzingserver" {
+		return // it cannot be one
+	}
+	ids, agent := p.spec.Select(), p.spec.Servers[0].Agent
 	fmt.Fprintf(job.Output, "Autobahn Fuzzing WebSocket Client (Autobahn Testsuite Version 25.10.1 / Autobahn Version 0.10.9)\n")
 	fmt.Fprintf(job.Output, "Ok, will run %d test cases against 1 servers\n", len(ids))
 	index := map[string]map[string]any{agent: {}}
@@ -94,12 +102,20 @@ func (p *fakeProcess) run(job Job) {
 			return
 		case p.quits:
 			fmt.Fprint(job.Output, "Traceback:\n  \x1b[31mKeyError")
-			p.exit.Code = 7
+			if p.exit = p.fake.exit; p.exit == (Exit{}) {
+				p.exit.Code = 7
+			}
 			return
 		case p.omits:
 			continue
 		}
 		index[agent][id] = map[string]any{"behavior": "OK"}
+	}
+	if p.jams {
+		fmt.Fprintln(job.Output, "IOError: [Errno 28] No space left on device")
+		p.reports = map[string]string{"index.html": "mas"}
+		<-p.killed
+		return
 	}
 	text, _ := json.Marshal(index)
 	p.reports = map[string]string{"index.json": string(text[:len(text)-p.cut]), "index.html": "master"}
@@ -118,7 +134,9 @@ func (p *fakeProcess) Kill(context.Context) error {
 	return nil
 }
 
-func (p *fakeProcess) Reports(_ context.Context, dir string) error {
+func (p *fakeProcess) Reports(ctx context.Context, dir string) error {
+	deadline, _ := ctx.Deadline()
+	p.granted = time.Until(deadline)
 	var err error
 	for name, text := range p.reports {
 		if p.full != nil && name != indexName {

@@ -56,8 +56,14 @@ func (f *files) take(ctx context.Context, process Process, p *part) error {
 	}
 	defer os.RemoveAll(from)
 	err = process.Reports(ctx, from)
+	p.wrote = !empty(from)
 	p.index = f.readIndex(filepath.Join(from, indexName))
 	return cmp.Or(err, f.move(from, p.name))
+}
+
+func empty(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && len(entries) == 0
 }
 
 var errNoIndex = errors.New("wstest wrote no index.json")

@@ -29,7 +29,7 @@ func (c *Container) prepare(ctx context.Context) error {
 		return &EngineError{NoImage, c.options.Image, nil}
 	case gone(err):
 		return c.pull(ctx)
-	case cerrdefs.IsInvalidArgument(err):
+	case noName(err):
 		return fmt.Errorf("%q is no name of an image: %w", c.options.Image, err)
 	}
 	return refusal(err, Refused, c.options.Image)
@@ -38,15 +38,19 @@ func (c *Container) prepare(ctx context.Context) error {
 // pull tries several times: registries are far away.
 func (c *Container) pull(ctx context.Context) error {
 	c.options.Log("pulling the image " + c.options.Image)
+	auth, err := here().credentials(ctx, c.options.Image)
+	if err != nil {
+		c.options.Log(fmt.Sprintf("pulling it without credentials: %v", err))
+	}
 	var platforms []ocispec.Platform
 	for attempt := 0; ; attempt++ {
-		err := c.pullOnce(ctx, platforms)
+		err := c.pullOnce(ctx, client.ImagePullOptions{Platforms: platforms, RegistryAuth: auth})
 		switch {
 		case err == nil || ctx.Err() != nil:
 			return err
-		case cerrdefs.IsInvalidArgument(err), strings.Contains(err.Error(), "invalid reference format"):
+		case noName(err):
 			return fmt.Errorf("%q is no name of an image: %w", c.options.Image, err)
-		case platforms == nil && strings.Contains(err.Error(), "no matching manifest"):
+		case platforms == nil && foreign(err):
 			c.options.Log("there is none for the platform of this engine: pulling that for linux/amd64")
 			platforms = []ocispec.Platform{emulated}
 			continue
@@ -60,13 +64,24 @@ func (c *Container) pull(ctx context.Context) error {
 	}
 }
 
+// noName tells whether the name of an image is none to the client or to the engine. Podman sends nothing for it but words.
+func noName(err error) bool {
+	return err != nil && (cerrdefs.IsInvalidArgument(err) || strings.Contains(err.Error(), "invalid reference format"))
+}
+
+// foreign recognises by their words, Docker's and Podman's, that there is an image, but for none but other platforms.
+func foreign(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "no matching manifest") || strings.Contains(text, "no image found in")
+}
+
 // answered tells whether a failure to pull is the answer to the question, which asking again does not change.
 func answered(err error) bool {
-	if cerrdefs.IsNotFound(err) || cerrdefs.IsUnauthorized(err) || cerrdefs.IsPermissionDenied(err) || noSpace(err) {
+	if cerrdefs.IsNotFound(err) || cerrdefs.IsUnauthorized(err) || cerrdefs.IsPermissionDenied(err) || noSpace(err) || foreign(err) {
 		return true
 	}
 	text := strings.ToLower(err.Error())
-	for _, words := range []string{"not found", "denied", "unauthorized", "manifest unknown", "no matching manifest"} {
+	for _, words := range []string{"not found", "denied", "unauthorized", "manifest unknown", "no basic auth credentials"} {
 		if strings.Contains(text, words) {
 			return true
 		}
@@ -83,8 +98,8 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (c *Container) pullOnce(ctx context.Context, platforms []ocispec.Platform) error {
-	answer, err := c.engine.ImagePull(ctx, c.options.Image, client.ImagePullOptions{Platforms: platforms})
+func (c *Container) pullOnce(ctx context.Context, o client.ImagePullOptions) error {
+	answer, err := c.engine.ImagePull(ctx, c.options.Image, o)
 	if err != nil {
 		return err
 	}

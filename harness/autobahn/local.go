@@ -1,12 +1,14 @@
 package autobahn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/wsspec/wsspec/harness/peer"
@@ -116,15 +118,25 @@ func (p *localProcess) Reports(_ context.Context, dir string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	slices.SortStableFunc(entries, indexFirst)
+	var failed error
 	for _, entry := range entries {
-		if !entry.Type().IsRegular() {
-			continue
-		}
-		if err := copyFile(filepath.Join(from, entry.Name()), filepath.Join(dir, entry.Name())); err != nil {
-			return err
+		if entry.Type().IsRegular() {
+			failed = cmp.Or(failed, copyFile(filepath.Join(from, entry.Name()), filepath.Join(dir, entry.Name())))
 		}
 	}
-	return nil
+	return failed
+}
+
+// indexFirst puts the verdicts before the evidence, for which there may not be enough space.
+func indexFirst(a, b fs.DirEntry) int {
+	switch indexName {
+	case a.Name():
+		return -1
+	case b.Name():
+		return 1
+	}
+	return 0
 }
 
 func (p *localProcess) Close(ctx context.Context) error {

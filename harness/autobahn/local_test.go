@@ -62,6 +62,27 @@ func TestLocal(t *testing.T) {
 	}
 }
 
+// TestLocalReports: a file that cannot be copied keeps no other back, and the index comes before all.
+func TestLocalReports(t *testing.T) {
+	p, dir := &localProcess{dir: t.TempDir()}, t.TempDir()
+	for _, name := range []string{"a_case_2_1.json", "b_case_2_1.json", indexName} {
+		if err := errors.Join(os.MkdirAll(filepath.Join(p.dir, reportsDir), 0o777), os.WriteFile(filepath.Join(p.dir, reportsDir, name), nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "a_case_2_1.json"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Reports(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "a_case_2_1.json") {
+		t.Errorf("%v", err)
+	}
+	for _, name := range []string{"b_case_2_1.json", indexName} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestLocalKill: a program that refuses to end is ended with the test, and its directory goes.
 func TestLocalKill(t *testing.T) {
 	temp := t.TempDir()

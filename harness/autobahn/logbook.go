@@ -2,6 +2,7 @@ package autobahn
 
 import (
 	"bytes"
+	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -22,7 +23,8 @@ type logbook struct {
 	size    int    // how many cases it is going to run, by its own words; -1 before
 	current string // ID of the case that began last, "" before
 	begun   map[string]bool
-	refused string // why it could not connect, "" if it could
+	agents  map[string]map[string]bool // the cases that have begun, of each of the first agents
+	refused string                     // why it could not connect, "" if it could
 
 	moved chan struct{} // holds something when a case has begun since it was last read
 	idle  chan struct{} // closed when it says that there is nothing to do
@@ -31,12 +33,13 @@ type logbook struct {
 const (
 	lineLimit = 4 << 10 // bytes of a line that are looked at
 	tailLines = 20      // the last lines, which are kept
+	maxAgents = 1000    // whose cases are told apart: clients call themselves as they like
 )
 
 func newLogbook(planned []string, begins func(string)) *logbook {
 	b := &logbook{
 		begins: begins, known: make(map[string]bool), size: -1, begun: make(map[string]bool),
-		moved: make(chan struct{}, 1), idle: make(chan struct{}),
+		agents: make(map[string]map[string]bool), moved: make(chan struct{}, 1), idle: make(chan struct{}),
 	}
 	for _, id := range planned {
 		b.known[id] = true
@@ -75,7 +78,7 @@ func (b *logbook) extend(part []byte, ended bool) (id string) {
 
 // What wstest writes, in the versions that are around.
 var (
-	runningLine = regexp.MustCompile(`^Running test case ID ([0-9.]+) for agent `)
+	runningLine = regexp.MustCompile(`^Running test case ID ([0-9.]+) for agent (.*?)(?: from peer \S*)?$`)
 	refusedLine = regexp.MustCompile(`^Connection to .* failed \((.*)$`)
 	sizeLine    = regexp.MustCompile(`^Ok, will run ([0-9]{1,6}) test cases`)
 	clientLine  = regexp.MustCompile(`^Autobahn Fuzzing WebSocket Client .*Testsuite Version ([\w.+-]{1,40})`)
@@ -84,7 +87,7 @@ var (
 
 func (b *logbook) read(line string) (begun string) {
 	if m := runningLine.FindStringSubmatch(line); m != nil && b.known[m[1]] {
-		b.current, b.begun[m[1]] = m[1], true
+		b.begin(m[1], m[2])
 		select {
 		case b.moved <- struct{}{}:
 		default:
@@ -107,22 +110,42 @@ func (b *logbook) read(line string) (begun string) {
 	return ""
 }
 
+// begin notes that a case begins.
+func (b *logbook) begin(id, agent string) {
+	b.current, b.begun[id] = id, true
+	if b.agents[agent] == nil && len(b.agents) < maxAgents {
+		b.agents[agent] = make(map[string]bool)
+	}
+	if b.agents[agent] != nil {
+		b.agents[agent][id] = true
+	}
+}
+
 // chronicle is what a logbook holds at some moment.
 type chronicle struct {
 	version string
 	size    int
 	current string
 	begun   map[string]bool
+	agents  map[string]map[string]bool
 	refused string
 	last    []string // the last lines, printable
+}
+
+// asked tells whether a case has begun for an agent; for anyone, if nothing is known of that one.
+func (c *chronicle) asked(agent, id string) bool {
+	if cases, known := c.agents[agent]; known {
+		return cases[id]
+	}
+	return c.begun[id]
 }
 
 func (b *logbook) look() chronicle {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	c := chronicle{b.version, b.size, b.current, make(map[string]bool), b.refused, nil}
-	for id := range b.begun {
-		c.begun[id] = true
+	c := chronicle{b.version, b.size, b.current, maps.Clone(b.begun), make(map[string]map[string]bool), b.refused, nil}
+	for agent, cases := range b.agents {
+		c.agents[agent] = maps.Clone(cases)
 	}
 	for i := max(0, b.count-tailLines); i < b.count; i++ {
 		c.last = append(c.last, printable(b.last[i%tailLines]))

@@ -1,6 +1,7 @@
 package autobahn
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -40,6 +41,31 @@ func TestLogbook(t *testing.T) {
 		default:
 			t.Error("nothing has moved")
 		}
+	}
+}
+
+// TestLogbookAgents: the cases of several agents are told apart, as long as there are not too many. Of one whose name was not
+// understood, what any has begun counts.
+func TestLogbookAgents(t *testing.T) {
+	b := newLogbook([]string{"1.1.1", "2.1"}, nil)
+	fmt.Fprint(b, "Running test case ID 1.1.1 for agent a from peer b from peer tcp4:127.0.0.1:9001\nRunning test case ID 2.1 for agent c\n")
+	got := b.look()
+	for _, c := range []struct {
+		agent, id string
+		asked     bool
+	}{
+		{"a from peer b", "1.1.1", true}, {"a from peer b", "2.1", false}, {"c", "2.1", true}, {"c", "1.1.1", false},
+		{"nobody", "1.1.1", true}, {"nobody", "2.1", true}, {"nobody", "2.2", false},
+	} {
+		if got.asked(c.agent, c.id) != c.asked {
+			t.Errorf("agent %s, case %s: not %v", c.agent, c.id, c.asked)
+		}
+	}
+	for i := range 2 * maxAgents {
+		fmt.Fprintf(b, "Running test case ID 2.1 for agent %d from peer tcp4:127.0.0.1:9001\n", i)
+	}
+	if got := b.look(); len(got.agents) != maxAgents || !got.asked("1999", "1.1.1") {
+		t.Errorf("%d agents", len(got.agents))
 	}
 }
 

@@ -157,7 +157,14 @@ func archiveOf(files map[string]string) []byte {
 // echoServer is a server under test that does nothing wrong. It listens on all addresses; the URL has the local one.
 func echoServer(t *testing.T) string {
 	t.Helper()
+	return echoServerThat(t, func() {})
+}
+
+// echoServerThat does something before it accepts a connection.
+func echoServerThat(t *testing.T, does func()) string {
+	t.Helper()
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		does()
 		c, err := ws.Accept(w, r, nil)
 		if err != nil {
 			return

@@ -10,13 +10,17 @@ import (
 
 // HungError says that nothing moved for too long, and who was ended for that.
 type HungError struct {
-	Who   string // wstest, or the client
-	Case  string // ID of the case that was running; "" if none had begun
-	Stall time.Duration
+	Who     string // wstest, or the client
+	Case    string // ID of the case that was running; "" if none had begun
+	Writing bool   // all cases were over, and wstest wrote its reports
+	Stall   time.Duration
 }
 
 func (e *HungError) Error() string {
-	if e.Case == "" {
+	switch {
+	case e.Writing:
+		return fmt.Sprintf("nothing moved for %v while wstest wrote its reports, and it was ended", e.Stall)
+	case e.Case == "":
 		return fmt.Sprintf("no case began for %v, and %s was ended", e.Stall, e.Who)
 	}
 	return fmt.Sprintf("nothing moved for %v after case %s had begun, and %s was ended", e.Stall, e.Case, e.Who)
@@ -61,7 +65,9 @@ type part struct {
 	begun   bool      // its cases could be asked
 	cause   error     // why it did not come to its end; nil: it did
 	heard   chronicle // at its end
+	wrote   bool      // it wrote something, which it does only at its end
 	index   error     // what is wrong with the index that wstest wrote
+	reports error     // why it could not be asked for its reports, if it has to be
 	unasked string    // why cases were not asked, if it came to its end
 }
 
@@ -73,12 +79,13 @@ func (p *part) without(id string) *part {
 	return &part{name: p.name, cases: rest, include: p.include, exclude: append(slices.Clone(p.exclude), id)}
 }
 
-// why tells why a case of the part has no result.
-func (p *part) why(id string) string {
+// why tells why a case of the part has no result for an agent.
+func (p *part) why(agent, id string) string {
+	asked := p.heard.asked(agent, id)
 	switch {
 	case !p.begun && p.cause == nil:
 		return "not asked"
-	case !p.begun, p.cause != nil && !p.heard.begun[id]:
+	case !p.begun, p.cause != nil && !asked:
 		return "not asked: " + brief(p.cause)
 	case p.cause != nil && p.damaged():
 		return "asked, but the result is lost: " + p.index.Error() + "; " + p.cause.Error()
@@ -86,9 +93,11 @@ func (p *part) why(id string) string {
 		return p.cause.Error()
 	case p.cause != nil:
 		return "asked, but the result is lost: wstest keeps results to its end; " + p.cause.Error()
-	case p.heard.begun[id] && p.index != nil:
+	case asked && p.index != nil && p.reports != nil:
+		return p.index.Error() + ": " + p.reports.Error()
+	case asked && p.index != nil:
 		return p.index.Error()
-	case p.heard.begun[id]:
+	case asked:
 		return "wstest began this case and gave no result"
 	case p.heard.refused != "":
 		return "not asked: wstest gives up what is left after a connection that failed: " + p.heard.refused

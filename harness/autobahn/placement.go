@@ -24,8 +24,14 @@ const (
 	containerSpec    = containerHome + "/spec.json"
 )
 
-// gateway is the name by which a container reaches the machine of its engine.
-const gateway = "host.docker.internal"
+// gateway is the name by which a container reaches the machine of its engine. Podman gives its containers one by itself; not
+// every version of it knows how to be asked for Docker's.
+func (c *Container) gateway() string {
+	if c.traits.podman {
+		return "host.containers.internal"
+	}
+	return "host.docker.internal"
+}
 
 // hostNetwork tells whether the program runs in the network of this machine, so that all addresses mean the same to it.
 func (c *Container) hostNetwork() bool {
@@ -62,7 +68,7 @@ func (c *Container) reach(s string) string {
 	if err != nil || !loopback(u.Hostname()) {
 		return s
 	}
-	u.Host = strings.TrimSuffix(net.JoinHostPort(gateway, u.Port()), ":")
+	u.Host = strings.TrimSuffix(net.JoinHostPort(c.gateway(), u.Port()), ":")
 	return u.String()
 }
 
@@ -80,7 +86,9 @@ func (c *Container) wire(config *container.Config, host *container.HostConfig, j
 		return free(job.Port)
 	}
 	host.NetworkMode = container.NetworkMode(c.options.Network)
-	host.ExtraHosts = append(host.ExtraHosts, gateway+":host-gateway")
+	if !c.traits.podman {
+		host.ExtraHosts = append(host.ExtraHosts, c.gateway()+":host-gateway")
+	}
 	if job.Port == 0 {
 		return nil
 	}

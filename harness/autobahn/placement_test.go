@@ -2,7 +2,10 @@ package autobahn
 
 import (
 	"runtime"
+	"slices"
 	"testing"
+
+	"github.com/moby/moby/api/types/container"
 )
 
 const onLinux = runtime.GOOS == "linux"
@@ -28,6 +31,35 @@ func TestReach(t *testing.T) {
 			if got := c.reach(in); got != in {
 				t.Errorf("%s in network %s: %s", in, network, got)
 			}
+		}
+	}
+}
+
+// TestGateway: a name for this machine is asked for where the engine gives none by itself.
+func TestGateway(t *testing.T) {
+	for _, tt := range []struct {
+		t     traits
+		url   string
+		hosts []string
+	}{
+		{traits{}, "ws://host.docker.internal:9001/", []string{"a:1.2.3.4", "host.docker.internal:host-gateway"}},
+		{traits{podman: true}, "ws://host.containers.internal:9001/", []string{"a:1.2.3.4"}},
+	} {
+		c := &Container{at: endpoint{host: "tcp://127.0.0.1:1"}, traits: tt.t, options: ContainerOptions{Hosts: []string{"a:1.2.3.4"}}}
+		var host container.HostConfig
+		must(t, c.wire(&container.Config{}, &host, Job{}))
+		if got := c.reach("ws://localhost:9001/"); got != tt.url || !slices.Equal(host.ExtraHosts, tt.hosts) {
+			t.Errorf("%+v: %s, %q", tt.t, got, host.ExtraHosts)
+		}
+	}
+}
+
+// TestUser: the program runs as somebody whom the engine is sure to know.
+func TestUser(t *testing.T) {
+	me := owner{300001, 300002}
+	for engine, want := range map[traits]owner{{}: me, {rootless: true}: {}, {podman: true}: {}} {
+		if got := engine.user(me); got != want {
+			t.Errorf("%+v: %v", engine, got)
 		}
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
-	"github.com/moby/moby/api/pkg/stdcopy"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
@@ -31,6 +30,7 @@ const (
 // process is a program in a container.
 type process struct {
 	engine Engine
+	podman bool
 	name   string // of the container
 	id     string // of the container; the name as long as there is none
 	tell   func(string)
@@ -47,7 +47,8 @@ type process struct {
 
 // run creates a container, fills and starts it. If something goes wrong, nothing is left of it.
 func (c *Container) run(ctx context.Context, job Job, archive []byte, o client.ContainerCreateOptions) (Process, error) {
-	p := &process{engine: c.engine, name: o.Name, id: o.Name, tell: c.options.Log, copied: make(chan struct{}), done: make(chan struct{})}
+	p := &process{engine: c.engine, podman: c.traits.podman, name: o.Name, id: o.Name, tell: c.options.Log}
+	p.copied, p.done = make(chan struct{}), make(chan struct{})
 	p.life, p.end = context.WithCancel(context.WithoutCancel(ctx))
 	err := p.create(ctx, o)
 	if err == nil {
@@ -92,7 +93,7 @@ func (p *process) start(ctx context.Context, output io.Writer) error {
 	if _, err := p.engine.ContainerStart(ctx, p.id, client.ContainerStartOptions{}); err != nil {
 		return err
 	}
-	logs, err := p.engine.ContainerLogs(p.life, p.id, client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Follow: true})
+	logs, err := p.logs(true)
 	if err != nil {
 		return err
 	}
@@ -101,22 +102,13 @@ func (p *process) start(ctx context.Context, output io.Writer) error {
 	return nil
 }
 
-// follow passes on what the program writes.
-func (p *process) follow(logs io.ReadCloser, output io.Writer) {
-	defer close(p.copied)
-	defer logs.Close()
-	if output == nil {
-		output = io.Discard
-	}
-	if _, err := stdcopy.StdCopy(output, output, logs); err != nil && p.life.Err() == nil {
-		p.tell(fmt.Sprintf("the output of the container was cut off: %v", err))
-	}
-}
-
 // watch sees the program end.
 func (p *process) watch(wait client.ContainerWaitResult) {
 	defer close(p.done)
 	exit := p.await(wait)
+	if exit.Err != nil {
+		p.end() // there is nobody to tell more
+	}
 	select {
 	case <-p.copied:
 	case <-time.After(drainLimit):
@@ -257,12 +249,24 @@ func (c *Container) explain(err error, job Job, container string) error {
 	switch {
 	case strings.Contains(text, "port is already allocated"), strings.Contains(text, "address already in use"):
 		return &peer.BusyError{Address: fmt.Sprintf("127.0.0.1:%d", job.Port)}
-	case strings.Contains(text, "executable file not found"), strings.Contains(text, "wstest: no such file"):
-		return &EngineError{NoProgram, c.options.Image, nil}
-	case gone(err) && strings.Contains(text, "network"):
+	case c.options.Network != "" && noNetwork(text):
 		return &EngineError{NoNetwork, c.options.Network, nil}
+	case noProgram(text):
+		return &EngineError{NoProgram, c.options.Image, nil}
 	case gone(err) && strings.Contains(text, "image"):
 		return &EngineError{NoImage, c.options.Image, nil}
 	}
 	return refusal(err, Refused, container)
+}
+
+// noNetwork and noProgram go by words, since Podman and the runtimes send nothing else. That a program is missing which the
+// engine itself needs is put into the same words, so they must name what is meant.
+func noNetwork(text string) bool {
+	return strings.Contains(text, "network") && strings.Contains(text, "not found") && !strings.Contains(text, "executable")
+}
+
+func noProgram(text string) bool {
+	text = strings.ToLower(text)
+	missing := strings.Contains(text, "executable file") && strings.Contains(text, "not found") || strings.Contains(text, "no such file")
+	return missing && strings.Contains(text, "wstest")
 }

@@ -26,6 +26,7 @@ type registry struct {
 	asked     int // how often for a manifest
 	troubled  bool
 	denies    bool
+	login     string              // that it asks for, as "user:password"; "" for none
 	manifests map[string]document // by tag or digest
 	blobs     map[string]document
 }
@@ -85,6 +86,11 @@ func encode(v any) []byte {
 }
 
 func (s *registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if user, password, _ := r.BasicAuth(); s.login != "" && user+":"+password != s.login {
+		w.Header().Set("WWW-Authenticate", `Basic realm="here"`)
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
 	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/v2/"), "/")
 	if len(parts) < 3 {
 		return // the root, which says that this is a registry

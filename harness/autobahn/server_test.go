@@ -81,7 +81,7 @@ func (tr *trial) expectIndex(ids string) {
 
 func (tr *trial) expectWhy(r *Result, id, why string) {
 	tr.Helper()
-	if got := r.Why(id); !strings.Contains(got, why) {
+	if got := r.Why("libfoo", id); !strings.Contains(got, why) {
 		tr.Errorf("case %s: %q, want %q", id, got, why)
 	}
 }
@@ -135,6 +135,19 @@ func TestHang(t *testing.T) {
 		tr.expectWhy(r, "2.2", "nothing moved for 1m0s after case 2.2 had begun, and wstest was ended")
 		if len(tr.said) != 2 || len(r.Output) == 0 {
 			t.Errorf("said %q, output %q", tr.said, r.Output)
+		}
+	})
+}
+
+// TestJammed: one that hangs while it writes its reports is not started again. That would last as long, and end in the same way.
+func TestJammed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, &fake{jams: true}, "2.1", "2.2", "2.3")
+		r := tr.result()
+		tr.expectStarts("2.1 2.2 2.3")
+		tr.expectWhy(r, "2.3", "nothing moved for 1m0s while wstest wrote its reports, and it was ended")
+		if n := len(r.Output); n == 0 || r.Output[n-1] != "IOError: [Errno 28] No space left on device" {
+			t.Errorf("output %q", r.Output)
 		}
 	})
 }
@@ -213,7 +226,7 @@ func TestSplit(t *testing.T) {
 func TestLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, &fake{pace: make(chan struct{})}, "1.1.1", "2.1", "2.2", "3.1")
-		tr.Split, tr.Timeout, tr.Stall = true, 10*time.Second, 0
+		tr.Split, tr.Timeout, tr.Stall = true, 10*time.Second, -1
 		go func() {
 			for range 2 {
 				tr.fake.pace <- struct{}{}
@@ -229,6 +242,9 @@ func TestLimit(t *testing.T) {
 		tr.expectWhy(r, "2.1", "the limit of 10s was used up")
 		tr.expectWhy(r, "2.2", "not asked: the limit of 10s was used up")
 		tr.expectWhy(r, "3.1", "not asked: the limit of 10s was used up")
+		if tr.fake.granted != endLimit { // nobody waits in front of a screen
+			t.Errorf("%v for the reports", tr.fake.granted)
+		}
 	})
 }
 
@@ -248,7 +264,26 @@ func TestInterruption(t *testing.T) {
 	if err != why || r == nil || len(tr.said) > 0 {
 		t.Errorf("%v, %v, said %q", err, r, tr.said)
 	}
+	if tr.fake.granted > hurryLimit {
+		t.Errorf("%v for the reports", tr.fake.granted)
+	}
 	tr.expectIndex("1.1.1")
+}
+
+// TestKilled: whoever is killed gets to know what can be done against it.
+func TestKilled(t *testing.T) {
+	for said, exit := range map[string]Exit{
+		"used more memory than it may":        {Code: 137, Signal: "killed", OutOfMemory: true},
+		"mostly that is a lack of memory":     {Code: 137, Signal: "killed"},
+		"was ended by a signal: segmentation": {Code: 139, Signal: "segmentation fault"},
+	} {
+		tr := newTrial(t, &fake{quits: "2.1", exit: exit}, "2.1")
+		tr.expectWhy(tr.result(), "2.1", "in case 2.1")
+		text := strings.Join(tr.said, "\n")
+		if advised := strings.Contains(text, "--memory"); !strings.Contains(text, said) || advised != (exit.Signal == "killed") {
+			t.Errorf("%+v: %q", exit, tr.said)
+		}
+	}
 }
 
 // TestLosses: each way in which a result can be missing is told apart.

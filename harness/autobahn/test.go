@@ -24,7 +24,7 @@ type Test struct {
 	// at its end.
 	Split   bool
 	Timeout time.Duration // of the whole test; 0: none
-	Stall   time.Duration // how long nothing may move before wstest counts as hung; 0: for ever
+	Stall   time.Duration // how long nothing may move before wstest counts as hung; 0: DefaultStall, negative: for ever
 
 	Case func(id string)   // is told of each case that begins; may be nil
 	Say  func(line string) // is told what the user should know; may be nil. Escape what it gets for a terminal
@@ -70,11 +70,12 @@ type Result struct {
 	parts []*part // the last that has a case knows most about it
 }
 
-// Why tells why a planned case has no result, as far as that is known. It is asked about those that have none in the files.
-func (r *Result) Why(id string) string {
+// Why tells why a planned case has no result for an agent, as far as that is known. It is asked about those that have none in the
+// files.
+func (r *Result) Why(agent, id string) string {
 	for _, p := range slices.Backward(r.parts) {
 		if p.has(id) {
-			return p.why(id)
+			return p.why(agent, id)
 		}
 	}
 	return "not asked"

@@ -43,8 +43,8 @@ const (
 // outdirs are the directories into which the testsuite writes if it is not told otherwise, by the role of the agents.
 var outdirs = map[string]string{"server": "servers", "client": "clients"}
 
-// Read reads the reports that the Autobahn testsuite wrote: the directory that holds its index.json, the directory above its
-// servers and clients, or an index.json alone. Each agent becomes a peer, which is judged by the testsuite: its verdicts are
+// Read reads the reports that the Autobahn testsuite wrote: the directory that holds its index.json, or only files of cases, the
+// directory above its servers and clients, or an index.json alone. Each agent becomes a peer, which is judged by the testsuite: its verdicts are
 // the testsuite's, a case's worse one of behavior and behaviorClose. What its files tell of a conversation is read again each
 // time that its transcript is asked for, so they must stay as long as transcripts are needed.
 //
@@ -95,24 +95,33 @@ func indexes(name string) ([]indexFile, error) {
 	}
 	info, err := os.Stat(name)
 	switch {
+	case filepath.Base(name) == indexName && isReport(filepath.Dir(name)), err == nil && !info.IsDir():
+		return []indexFile{{name, roleOf(filepath.Dir(name))}}, nil
 	case err != nil:
 		return nil, fmt.Errorf("cannot read %s: %w", name, reason(err))
-	case !info.IsDir():
-		return []indexFile{{name, roleOf(filepath.Dir(name))}}, nil
-	case isFile(filepath.Join(name, indexName)):
+	case isReport(name):
 		return []indexFile{{filepath.Join(name, indexName), roleOf(name)}}, nil
 	}
 	var found []indexFile
 	for _, role := range []string{"server", "client"} {
-		if file := filepath.Join(name, outdirs[role], indexName); isFile(file) {
-			found = append(found, indexFile{file, role})
+		if dir := filepath.Join(name, outdirs[role]); isReport(dir) {
+			found = append(found, indexFile{filepath.Join(dir, indexName), role})
 		}
 	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("the directory %s holds no %s of the %s, nor do its servers and clients: name the directory that is "+
-			"\"outdir\" in wstest's specification, or the index itself", name, indexName, testsuite)
+	switch {
+	case len(found) > 0:
+		return found, nil
+	case isFile(filepath.Join(name, htmlName)):
+		return nil, fmt.Errorf("the directory %s holds pages for people, and no %s: before version 0.5.3 the %s wrote nothing else, "+
+			"and pages cannot be read", name, indexName, testsuite)
 	}
-	return found, nil
+	return nil, fmt.Errorf("the directory %s holds no %s of the %s, nor do its servers and clients: name the directory that is "+
+		"\"outdir\" in wstest's specification, or the index itself", name, indexName, testsuite)
+}
+
+// isReport tells whether a directory holds an index, or the files of cases from which one can be made.
+func isReport(dir string) bool {
+	return isFile(filepath.Join(dir, indexName)) || len(looseFiles(dir)) > 0
 }
 
 func isFile(name string) bool {
@@ -161,11 +170,7 @@ type caseFile struct {
 
 // index reads an index and the files that it names.
 func (r *reader) index(f indexFile) error {
-	data, err := readFile(f.name, indexLimit)
-	if err != nil {
-		return fmt.Errorf("cannot read %s: %w", f.name, err)
-	}
-	agents, err := parseIndex(f.name, data)
+	agents, err := agentsIn(f.name)
 	if err != nil {
 		return err
 	}
@@ -273,6 +278,16 @@ func (r *reader) unanswered(id string) record.Case {
 	return record.Case{ID: id, Title: r.title(id, ""), Verdict: record.Error, Requirements: r.requirements(id), Notes: []string{why}}
 }
 
+// brokenOff is a case that could not be carried out.
+func (r *reader) brokenOff(id string, a *record.Account) record.Case {
+	c := r.unanswered(id)
+	c.Notes = []string{"the case could not be carried out"}
+	if a != nil && a.Result != "" {
+		c.Notes[0] += ": " + a.Result
+	}
+	return c
+}
+
 // absent adds the agents of which there is no result at all.
 func (r *reader) absent() {
 	for _, name := range r.Agents {
@@ -323,11 +338,7 @@ func (r *reader) transcript(peer, id string) *record.Transcript {
 // if there are any, and what the index names. Their names are relative to the directory; none leads out of it.
 func Files(dir string) ([]string, error) {
 	name := filepath.Join(dir, indexName)
-	data, err := readFile(name, indexLimit)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read %s: %w", name, err)
-	}
-	agents, err := parseIndex(name, data)
+	agents, err := agentsIn(name)
 	if err != nil {
 		return nil, err
 	}

@@ -340,6 +340,74 @@ func TestDamagedCase(t *testing.T) {
 	}
 }
 
+// The files of cases do without an index. One that cannot be read leaves its case without a result.
+func TestCasesAlone(t *testing.T) {
+	file := `{"agent": %q, "id": %q, "behavior": %q, "behaviorClose": "OK", "remoteCloseCode": 1000, "duration": 7, "isServer": false}`
+	dir := lay(t, map[string]string{
+		"servers/a_b_case_1_1_1.json":  fmt.Sprintf(file, "A/b", "1.1.1", "FAILED"),
+		"servers/a_b_case_12_1_1.json": "\ufeff" + fmt.Sprintf(file, "A/b", "12.1.1", "OK"),
+		"servers/a_b_case_1_1_2.json":  fmt.Sprintf(file, "A/b", "1.1.2", "OK")[:40],
+		"servers/copy_case_1_1_1.json": fmt.Sprintf(file, "A/b", "1.1.1", "OK"),
+		"servers/c_case_2_1.json":      `{"agent": "c", "id": "2.1"}`,
+		"servers/d_case_2_1.json":      fmt.Sprintf(file, "d", "2.1", "UNIMPLEMENTED"),
+		"servers/d_case_2_1.html":      "<html>",
+		"servers/package.json":         "{}",
+	})
+	rec, talk, err := wstest.Read(dir, wstest.ReadOptions{Case: cases.Find})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range rec.Peers {
+		for _, c := range p.Cases {
+			got = append(got, fmt.Sprintf("%s %s %s %s", p.Name, p.Role, c.ID, c.Verdict))
+		}
+	}
+	want := []string{"A/b server 1.1.1 fail", "A/b server 1.1.2 error", "A/b server 12.1.1 pass", "c server 2.1 error", "d server 2.1 unimplemented"}
+	if diff := cmp.Diff(want, got); diff != "" || rec.Planned != 5 {
+		t.Errorf("%d planned (-want +got):\n%s", rec.Planned, diff)
+	}
+	if talk("A/b", "1.1.1") == nil || talk("A/b", "1.1.2") != nil {
+		t.Error("not just the file that can be read is evidence")
+	}
+	if notes := rec.Peer("A/b").Case("1.1.2").Notes; len(notes) != 2 || !strings.Contains(notes[1], "a_b_case_1_1_2.json:1:41: the file ends in the middle") {
+		t.Errorf("notes %q", notes)
+	}
+	files, err := wstest.Indexes(dir)
+	if want := filepath.Join(dir, "servers", "index.json"); err != nil || !slices.Equal(files, []string{want}) {
+		t.Fatalf("%q, %v, want %s", files, err, want)
+	}
+	if again, _, err := wstest.Read(files[0], wstest.ReadOptions{}); err != nil || again.Ran != 5 {
+		t.Errorf("read by the name of the missing index: %v", err)
+	}
+	if names, err := wstest.Files(filepath.Join(dir, "servers")); err != nil || !slices.Contains(names, "d_case_2_1.html") {
+		t.Errorf("files %q, %v", names, err)
+	}
+}
+
+// Old versions wrote pages only.
+func TestPagesAlone(t *testing.T) {
+	_, _, err := wstest.Read(lay(t, map[string]string{"index.html": "<html>", "a_case_1_1_1.html": "<html>"}), wstest.ReadOptions{})
+	if err == nil || !strings.Contains(err.Error(), "before version 0.5.3") {
+		t.Error(err)
+	}
+}
+
+// Tools that write the same files have a word for a case that they could not carry out. It says nothing about the peer.
+func TestBrokenOff(t *testing.T) {
+	rec, _ := report(t, map[string]string{
+		"index.json":        `{"a": {"1.1.1": {"behavior": "ERROR", "behaviorClose": "FAILED", "remoteCloseCode": null}, "1.1.2": {"behavior": "OK", "behaviorClose": "OK"}}}`,
+		"a_case_1_1_1.json": `{"agent": "a", "id": "1.1.1", "started": "", "expected": null, "received": null, "result": "connect: refused", "isServer": false}`,
+	}, wstest.ReadOptions{Case: cases.Find})
+	c := rec.Peers[0].Case("1.1.1")
+	if c.Verdict != record.Error || c.WSTest != nil || len(c.Findings) > 0 || !slices.Equal(c.Notes, []string{"the case could not be carried out: connect: refused"}) {
+		t.Errorf("%+v", c)
+	}
+	if diff := cmp.Diff(record.Counts{record.Pass: 1, record.Error: 1}, rec.Counts()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // No name in an index leads out of its directory, neither by itself nor through a link.
 func TestNamesStayInside(t *testing.T) {
 	file := `{"agent": "a", "id": "1.1.1"}`

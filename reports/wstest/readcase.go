@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/wsspec/wsspec/harness/record"
 )
@@ -23,6 +24,7 @@ func (f caseFile) read() (*record.Account, error) {
 		Agent string `json:"agent"`
 		ID    string `json:"id"`
 		record.Account
+		Started json.RawMessage `json:"started"`
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	var wrong *json.UnmarshalTypeError
@@ -35,7 +37,16 @@ func (f caseFile) read() (*record.Account, error) {
 	if told.ID != f.id || told.Agent != f.agent {
 		return nil, fmt.Errorf("%s is about case %.40q of %.80q", name, told.ID, told.Agent)
 	}
+	told.Account.Started = moment(told.Started)
 	return &told.Account, nil
+}
+
+// moment is the time that a value tells, the zero time if it tells none: nothing that matters hangs on it.
+func moment(value json.RawMessage) (t time.Time) {
+	if json.Unmarshal(value, &t) != nil {
+		return time.Time{}
+	}
+	return t
 }
 
 // version finds the version of the testsuite in the head by which it introduces itself. The versions of the testsuite and of

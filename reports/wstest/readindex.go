@@ -100,9 +100,13 @@ func (p *indexParser) object(what string, member func(key string) error) error {
 // caseID is the form of an ID: the chapter, then numbers within it.
 var caseID = regexp.MustCompile(`^[0-9]{1,4}(\.[0-9]{1,4}){1,4}$`)
 
+// couldNot is the behavior by which tools that write the same files say that they could not carry out a case. The testsuite
+// does not have it.
+const couldNot = "ERROR"
+
 // The words of the testsuite.
 var (
-	behaviors      = []string{"OK", "NON-STRICT", "INFORMATIONAL", "UNIMPLEMENTED", "FAILED"}
+	behaviors      = []string{"OK", "NON-STRICT", "INFORMATIONAL", "UNIMPLEMENTED", "FAILED", couldNot}
 	closeBehaviors = []string{"OK", "INFORMATIONAL", "UNIMPLEMENTED", "WRONG CODE", "UNCLEAN", "FAILED BY CLIENT", "FAILED"}
 )
 

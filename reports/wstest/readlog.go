@@ -274,18 +274,18 @@ func plainHex(data string) string {
 }
 
 // payloadWords puts a payload into words, as the harness does.
-func payloadWords(op protocol.Opcode, payload []byte, whole bool) string {
-	if len(payload) == 0 {
+func payloadWords(op protocol.Opcode, payload []byte, whole bool) (words string) {
+	switch {
+	case len(payload) == 0:
 		return ""
-	}
-	if op == protocol.Close && whole && len(payload) >= 2 {
-		code := protocol.CloseCode(binary.BigEndian.Uint16(payload)).String()
-		if len(payload) == 2 {
-			return code
+	case op != protocol.Close || len(payload) < 2:
+		words = protocol.Show(payload)
+	default:
+		words = protocol.CloseCode(binary.BigEndian.Uint16(payload)).String()
+		if len(payload) > 2 {
+			words += " " + protocol.Show(payload[2:])
 		}
-		return code + " " + protocol.Show(payload[2:])
 	}
-	words := protocol.Show(payload)
 	if !whole && !strings.HasSuffix(words, clipped) {
 		words += clipped
 	}

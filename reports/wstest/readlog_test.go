@@ -129,6 +129,16 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// Of a Close frame the code is told, too, where the testsuite cut off the reason.
+func TestClippedClose(t *testing.T) {
+	row := `["TF", [30, "0x03ef656e636f756e746572 ..."], 8, true, 0, "00000000", null, null, false]`
+	_, talk := report(t, map[string]string{"index.json": indexOf("a", "1.1.1", "OK", "OK"), "a_case_1_1_1.json": logged(row)}, wstest.ReadOptions{})
+	e := talk("a", "1.1.1").Entries[2]
+	if want := `1007 (invalid payload data) "encounter" ...`; !strings.HasPrefix(e.Text, "1007 ") || !strings.HasSuffix(e.Text, ` "encounter" ...`) {
+		t.Errorf("%s, want %s", e.Text, want)
+	}
+}
+
 // A long log is bounded: the beginning and the end of it are kept.
 func TestLongLog(t *testing.T) {
 	rows := strings.Repeat(`["TO", [1, "00"], false], `, 5000)

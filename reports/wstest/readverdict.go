@@ -14,6 +14,9 @@ import (
 
 // judge turns a case of the index into one of our record. The account is nil if the file of the case tells nothing.
 func (r *reader) judge(e entry, a *record.Account) record.Case {
+	if e.behavior == couldNot {
+		return r.brokenOff(e.id, a)
+	}
 	c := record.Case{
 		ID: e.id, Verdict: verdict(e.behavior, e.behaviorClose), Close: wstest.CloseVerdict(e.behaviorClose),
 		DurationUS: e.duration * 1000, Requirements: r.requirements(e.id), Volume: volume(e, a),

@@ -52,7 +52,7 @@ func (r *report) await(agent, id string) *outcome {
 	}
 }
 
-// write writes the index first and the files of the cases after it, as wstest does.
+// write writes the index first and the files of the cases after it, as wstest does. As that, it fails at names that are not ASCII.
 func (r *report) write() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -62,6 +62,11 @@ func (r *report) write() error {
 	if r.faults.has("link") {
 		os.Symlink("/etc/passwd", filepath.Join(r.dir, "passwd"))
 		os.Symlink("..", filepath.Join(r.dir, "up"))
+	}
+	for agent := range r.outcomes {
+		if strings.ContainsFunc(agent, func(c rune) bool { return c > 0x7f }) {
+			return fmt.Errorf("UnicodeDecodeError: 'ascii' codec can't decode %q", agent)
+		}
 	}
 	if err := r.writeIndex(); err != nil {
 		return err

@@ -131,6 +131,7 @@ func (s *server) update(c *ws.Conn, r *http.Request) {
 	fmt.Printf("Updating reports, requested by peer %s\n", peerOf(c))
 	if err := s.report.write(); err != nil {
 		fmt.Fprintf(os.Stderr, "Traceback (most recent call last):\n%v\n", err)
+		fmt.Fprint(c.NetConn(), "HTTP/1.1 500 Internal Server Error\r\n\r\n")
 		return
 	}
 	c.Close(protocol.NormalClosure, "")
