@@ -58,7 +58,11 @@ install() {
 
 build() {
 	command -v go >/dev/null || fail "wsspec is built from source, and there is no Go: name a release as version, or install Go"
-	(cd "$ACTION" && CGO_ENABLED=0 GOFLAGS='' go build -trimpath -o "$(native "$1")" ./cmd/wsspec)
+	# In a container the checkout belongs to somebody else, and git would not tell Go of the commit.
+	(
+		export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
+		cd "$ACTION" && CGO_ENABLED=0 GOFLAGS='' go build -trimpath -o "$(native "$1")" ./cmd/wsspec
+	)
 }
 
 # download fetches the archive of a release for the system $3, holds it against its checksum, and puts the program $2 into the
@@ -89,6 +93,7 @@ download() {
 }
 
 fetch() {
+	command -v curl >/dev/null || fail "there is no curl to download wsspec with: install it, which slim images of containers lack"
 	curl --fail --silent --show-error --location --retry 5 --retry-connrefused --connect-timeout 20 --max-time 300 --remote-name "$1" ||
 		fail "cannot download $1: is there such a release?"
 }
@@ -117,8 +122,8 @@ test_() {
 	local report=${WSSPEC_REPORT:-wsspec-report} formats=html,json,junit,badge code=0
 	[ "${WSSPEC_SARIF:-false}" != true ] || formats+=,sarif
 	local flags=(--out "$report" --format "$formats")
-	[ -z "${WSSPEC_CASES:-}" ] || flags+=(--cases "$WSSPEC_CASES")
-	[ -z "${WSSPEC_EXCLUDE:-}" ] || flags+=(--exclude "$WSSPEC_EXCLUDE")
+	[ -z "${WSSPEC_CASES:-}" ] || flags+=(--cases "$(joined "$WSSPEC_CASES")")
+	[ -z "${WSSPEC_EXCLUDE:-}" ] || flags+=(--exclude "$(joined "$WSSPEC_EXCLUDE")")
 	[ -z "${WSSPEC_PROFILE:-}" ] || flags+=(--profile "$WSSPEC_PROFILE")
 	[ -z "${WSSPEC_BASELINE:-}" ] || flags+=(--baseline "$WSSPEC_BASELINE")
 	local words word
@@ -129,15 +134,16 @@ test_() {
 	if [ -n "${WSSPEC_FLEET:-}" ]; then
 		"$WSSPEC" fleet "${flags[@]}" -- "$WSSPEC_FLEET" || code=$?
 	elif [ -n "${WSSPEC_COMMAND:-}" ]; then
-		# The command stays in the environment: bash on Windows changes arguments that look like paths. wsspec puts the port for $0.
-		local port=port
-		[[ $WSSPEC_URL != *'{port}'* ]] || port='{port}'
-		export WSSPEC_COMMAND
+		# Both stay in the environment: bash on Windows changes arguments with slashes. wsspec puts the port for $0.
+		local port=server
+		[[ $WSSPEC_URL$WSSPEC_COMMAND != *'{port}'* ]] || port='{port}'
 		# shellcheck disable=SC2016
-		"$WSSPEC" test "${flags[@]}" "${WSSPEC_NAME:-server}=$WSSPEC_URL" -- \
-			"$(native "$BASH")" -c 'p="{""port}"; eval "${WSSPEC_COMMAND//$p/$0}"' "$port" || code=$?
+		export WSSPEC_COMMAND WSSPEC_START='p="{port}"; eval "${WSSPEC_COMMAND//$p/$0}"'
+		# shellcheck disable=SC2016
+		"$WSSPEC" test "${flags[@]}" --name "${WSSPEC_NAME:-server}" "$WSSPEC_URL" -- \
+			"$(native "$BASH")" -c 'eval "$WSSPEC_START"' "$port" || code=$?
 	else
-		"$WSSPEC" test "${flags[@]}" "${WSSPEC_NAME:-server}=$WSSPEC_URL" || code=$?
+		"$WSSPEC" test "${flags[@]}" --name "${WSSPEC_NAME:-server}" "$WSSPEC_URL" || code=$?
 	fi
 	output exit-code "$code"
 	[ ! -d "$report" ] || output report "$(native "$(cd "$report" && pwd)")"
@@ -151,6 +157,13 @@ check() {
 		return
 	fi
 	[ -n "${WSSPEC_URL:-}" ] || fail "what is to be tested? give url, url and command, or fleet"
+}
+
+# joined makes the lines of an input one, with commas between.
+joined() {
+	local line
+	line=$(printf '%s' "$1" | tr -d '\r' | tr '\n' ',')
+	printf '%s' "${line%,}"
 }
 
 # split prints the words of a text on a line each, with quotation marks as a shell takes them, but expanding nothing.

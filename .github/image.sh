@@ -34,8 +34,8 @@ fi
 
 for arch; do
 	root=$dir/linux-$arch
-	mkdir -p "$root/usr/local/bin" "$root/config" "$root/reports" "$root/etc/ssl/certs"
-	mkdir -m 1777 "$root/tmp"
+	mkdir -p "$root/usr/local/bin" "$root/config" "$root/etc/ssl/certs"
+	mkdir -m 1777 "$root/tmp" "$root/reports" # for whoever it is run as
 	CGO_ENABLED=0 GOOS=linux GOARCH=$arch GOFLAGS='' go build -trimpath -buildvcs=auto \
 		-ldflags "-s -w -X main.version=${VERSION:-}" -o "$root/usr/local/bin/wsspec" ./cmd/wsspec
 	ln -s wsspec "$root/usr/local/bin/wstest"

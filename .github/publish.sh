@@ -43,24 +43,32 @@ restore() {
 	git archive "$old" | tar -C "$site" -x
 }
 
-# save makes a commit of the site and pushes it, unless somebody else pushed since.
-save() {
+# make makes a commit of the site: "" if the branch holds just that already. Nothing is pushed unless all of this succeeds.
+make() {
 	rm -f "$GIT_INDEX_FILE"
 	git --work-tree="$site" add --all --force .
 	tree=$(git write-tree)
-	if [ -n "$old" ] && [ "$tree" = "$(git rev-parse "$old^{tree}")" ]; then
-		echo "$ref holds this run already"
-		return
+	commit=''
+	if [ -z "$old" ] || [ "$tree" != "$(git rev-parse "$old^{tree}")" ]; then
+		commit=$(git commit-tree "$tree" -m "wsspec: the report of ${WSSPEC_COMMIT:-a run}")
 	fi
-	commit=$(git commit-tree "$tree" -m "wsspec: the report of ${WSSPEC_COMMIT:-a run}")
-	git push --quiet --force-with-lease="$ref:$old" origin "$commit:$ref"
 }
 
-for try in 1 2 3 4 5; do
+# A push fails because another run was faster, and then the branch has moved, or because it may not be done.
+tries=20 idle=0 before=-
+for ((try = 1; try <= tries && idle < 3; try++)); do
 	restore
+	if [ "$old" = "$before" ]; then idle=$((idle + 1)); else idle=0; fi
+	before=$old
 	"$WSSPEC" publish ${flags[@]+"${flags[@]}"} "$site" "$record"
 	: >"$site/.nojekyll" # Pages would take it for a source
-	if save; then exit 0; fi
-	echo "another run pushed to $ref at the same time: try $try" >&2
+	make
+	if [ -z "$commit" ]; then
+		echo "$ref holds this run already"
+		exit 0
+	fi
+	if git push --quiet --force-with-lease="$ref:$old" origin "$commit:$ref"; then exit 0; fi
+	echo "try $try: $ref was not pushed" >&2
+	sleep "$((RANDOM % 2))"
 done
 fail "cannot push to $ref: may this job write contents (permissions: contents: write)?"

@@ -95,6 +95,8 @@ func TestActionMetadata(t *testing.T) {
 			t.Errorf("%s: an expression in a script is a place to inject commands: %s", where, s.Run)
 		case s.Uses != "" && !regexp.MustCompile(`^[\w-]+/[\w./-]+@v\d+$`).MatchString(s.Uses):
 			t.Errorf("%s: uses %q", where, s.Uses)
+		case strings.HasPrefix(s.Uses, "actions/upload-artifact@") && s.With["include-hidden-files"] != "true":
+			t.Errorf("%s: a report in a directory such as .out is not kept", where)
 		}
 		for _, text := range slices.Concat([]string{s.If}, slices.Collect(maps.Values(s.Env)), slices.Collect(maps.Values(s.With))) {
 			known(where, text)
@@ -184,7 +186,8 @@ func (j *job) evaluate(t *testing.T, text string) string {
 			}
 			return j.Inputs[c[2]].Default
 		case c != nil && c[1] == "steps":
-			return j.outputs[c[2]][c[3]]
+			_, otherwise, _ := strings.Cut(strings.Trim(e, "${} "), " || ")
+			return cmp.Or(j.outputs[c[2]][c[3]], strings.Trim(otherwise, "'"))
 		case c != nil && c[2] == "action_path":
 			root, err := filepath.Abs("..")
 			if err != nil {
@@ -274,8 +277,8 @@ func testInputs(t *testing.T, binary string) {
 		want
 	}{
 		"conforms": {
-			map[string]string{"url": good, "command": binary + " serve {port}", "cases": "1.*,2.*"},
-			want{0, map[string]string{"planned": "29", "ran": "29", "fail": "0", "badge": "29 cases: conforms", "report": ".+wsspec-report"}, ""},
+			map[string]string{"url": good, "command": binary + " serve {port}", "cases": "1.*\n2.*\n", "name": "a=b (ws://x)", "report": ".hidden dir"},
+			want{0, map[string]string{"planned": "29", "ran": "29", "fail": "0", "badge": "29 cases: conforms", "report": ".+/.hidden dir"}, ""},
 		},
 		"fails": {
 			map[string]string{"url": good, "command": "exec " + bad, "name": "theirs", "cases": "6.*", "exclude": "6.4.*", "sarif": "true", "args": "--seed 'a b'\n\t--jobs=2"},
@@ -395,9 +398,9 @@ func testInstallation(t *testing.T, binary string) {
 			if test.arch != "" {
 				j.env = append(j.env, "RUNNER_ARCH="+test.arch)
 			}
-			code, _ := call(t, j)
-			if code != test.code || !strings.Contains(j.log, test.log) {
-				t.Errorf("exit code %d, want %d and %q\n%s", code, test.code, test.log, j.log)
+			code, outputs := call(t, j)
+			if code != test.code || outputs["exit-code"] != fmt.Sprint(test.code) || !strings.Contains(j.log, test.log) {
+				t.Errorf("exit code %d, the output says %q, want %d and %q\n%s", code, outputs["exit-code"], test.code, test.log, j.log)
 			}
 			if goes := j.outputs["choose"]["go"]; test.code == 0 && goes != fmt.Sprint(cmp.Or(test.version, test.ref) != "v9.8.7") {
 				t.Errorf("Go is asked for: %q", goes)

@@ -93,6 +93,8 @@ func TestManifests(t *testing.T) {
 		"apiVersion: batch/v1\n": "apiVersion: batch/v2\n",
 		"accessModes: [Read":     "accessModes: Read # [",
 		"claimName:":             "claim:",
+		"drop: [ALL]":            "drop: ALL",
+		"fsGroup:":               "fsgroup:",
 	} {
 		if strings.Count(text, before) != 1 {
 			t.Errorf("%q is there %d times", before, strings.Count(text, before))
@@ -120,15 +122,25 @@ type kubernetesJob struct {
 		BackoffLimit             *int
 		Template                 struct {
 			Spec struct {
-				RestartPolicy string
-				Containers    []container
-				Volumes       []struct{ Name string }
+				RestartPolicy   string
+				SecurityContext struct {
+					RunAsNonRoot       bool
+					RunAsUser, FSGroup int
+					SeccompProfile     struct{ Type string }
+				}
+				Containers []container
+				Volumes    []struct{ Name string }
 			}
 		}
 	}
 }
 
 type container struct {
+	SecurityContext struct {
+		AllowPrivilegeEscalation *bool
+		ReadOnlyRootFilesystem   bool
+		Capabilities             struct{ Drop []string }
+	}
 	Command, Args []string
 	Env           []struct{ Name, Value string }
 	VolumeMounts  []struct{ Name, MountPath string }
@@ -149,7 +161,19 @@ func readKubernetesJob(t *testing.T, name string) (j kubernetesJob) {
 	if pod.RestartPolicy != "Never" || j.Spec.BackoffLimit == nil || len(pod.Containers) != 1 || len(pod.Volumes) != 1 || pod.Volumes[0].Name != pod.Containers[0].VolumeMounts[0].Name {
 		t.Fatalf("%s: %+v", name, j)
 	}
+	if !j.restricted() {
+		t.Errorf("%s: a namespace with the Pod Security Standard \"restricted\" would not take %+v", name, pod)
+	}
 	return j
+}
+
+// restricted tells whether the pods are as the strictest of the Pod Security Standards wants them.
+func (j kubernetesJob) restricted() bool {
+	pod := j.Spec.Template.Spec
+	c := pod.Containers[0].SecurityContext
+	return pod.SecurityContext.RunAsNonRoot && pod.SecurityContext.RunAsUser > 0 && pod.SecurityContext.FSGroup > 0 &&
+		pod.SecurityContext.SeccompProfile.Type == "RuntimeDefault" && c.AllowPrivilegeEscalation != nil && !*c.AllowPrivilegeEscalation &&
+		c.ReadOnlyRootFilesystem && slices.Equal(c.Capabilities.Drop, []string{"ALL"})
 }
 
 // run does what the container does, with the volume in a directory, and returns the exit code.

@@ -2,6 +2,7 @@ package interop
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/goccy/go-yaml"
 
 	"github.com/wsspec/wsspec/harness/record"
 	"github.com/wsspec/wsspec/reports"
@@ -64,8 +67,8 @@ func (s *siteBranch) record(day int) string {
 	return dir
 }
 
-// publish runs the script.
-func (s *siteBranch) publish(dir, rec string) (log string, err error) {
+// publish runs the script. Env is added to its environment.
+func (s *siteBranch) publish(dir, rec string, env ...string) (log string, err error) {
 	script, err := filepath.Abs(filepath.Join("..", ".github", "publish.sh"))
 	if err != nil {
 		return "", err
@@ -73,6 +76,7 @@ func (s *siteBranch) publish(dir, rec string) (log string, err error) {
 	cmd := exec.Command("bash", script, rec, "wsspec-site", filepath.Join(filepath.Dir(dir), "site"))
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "WSSPEC="+s.binary, "WSSPEC_COMMIT=0123456789abcdef", "WSSPEC_LINK=https://example.org/0123456789abcdef", "WSSPEC_KEEP=50", "WSSPEC_LABEL=", "WSSPEC_BASELINE=")
+	cmd.Env = append(cmd.Env, env...)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
@@ -114,7 +118,7 @@ func TestPublishOnBranch(t *testing.T) {
 // TestPublishSideBySide: of jobs that publish at the same time none loses its run.
 func TestPublishSideBySide(t *testing.T) {
 	s := newSiteBranch(t)
-	const jobs = 3
+	const jobs = 4
 	dirs, records := make([]string, jobs), make([]string, jobs)
 	for i := range jobs {
 		dirs[i], records[i] = s.checkout(), s.record(1+i)
@@ -159,5 +163,71 @@ func TestPublishLosesNothing(t *testing.T) {
 	}
 	if log, err := s.publish(s.checkout(), filepath.Join(t.TempDir(), "nothing")); err == nil || !strings.Contains(log, "cannot read the record") {
 		t.Errorf("no record: %v\n%s", err, log)
+	}
+}
+
+// TestPublishHalfDone: whatever of git fails, the branch stays as it is; to push an empty commit would be to delete it.
+func TestPublishHalfDone(t *testing.T) {
+	s := newSiteBranch(t)
+	if log, err := s.publish(s.checkout(), s.record(1)); err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	before := s.git(s.remote, "rev-parse", "wsspec-site")
+	real, err := exec.LookPath("git")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, broken := range []string{"add", "write-tree", "commit-tree", "fetch", "archive", "push"} {
+		dir := t.TempDir()
+		script := fmt.Sprintf("#!/bin/sh\nfor word; do case $word in %s) echo no space left >&2; exit 1;; esac; done\nexec %q \"$@\"\n", broken, real)
+		if err := os.WriteFile(filepath.Join(dir, "git"), []byte(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		log, err := s.publish(s.checkout(), s.record(2), "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+		if err == nil {
+			t.Errorf("git %s fails, and the script does not:\n%s", broken, log)
+		}
+		if after := s.git(s.remote, "for-each-ref", "--format=%(objectname)", "refs/heads/wsspec-site"); after != before {
+			t.Fatalf("git %s fails, and the branch is %q, was %s\n%s", broken, after, before, log)
+		}
+	}
+}
+
+// TestPublishWorkflow: no run is cancelled before it has published, no two deploy at once, each deploys the newest site, and a job
+// that is run again does not stumble over the artifact of the earlier attempt.
+func TestPublishWorkflow(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", ".github", "workflows", "publish.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var workflow struct {
+		Jobs map[string]struct {
+			Needs       string
+			Permissions map[string]string
+			Concurrency struct{ Group string }
+			Steps       []cited
+		}
+	}
+	if err := yaml.Unmarshal(text, &workflow); err != nil {
+		t.Fatal(err)
+	}
+	if group := workflow.Jobs["publish"].Concurrency.Group; group != "" {
+		t.Errorf("GitHub cancels jobs that wait in the group %s", group)
+	}
+	deploy := workflow.Jobs["deploy"]
+	if deploy.Concurrency.Group == "" || deploy.Needs != "publish" || deploy.Permissions["contents"] != "read" {
+		t.Errorf("the deployment is %+v", deploy)
+	}
+	with := make(map[string]map[string]any)
+	for _, step := range deploy.Steps {
+		what, _, _ := strings.Cut(step.Uses, "@")
+		with[what] = step.With
+	}
+	if ref := with["actions/checkout"]["ref"]; ref != "${{ inputs.branch }}" {
+		t.Errorf("it takes %v", ref)
+	}
+	name, deployed := with["actions/upload-pages-artifact"]["name"], with["actions/deploy-pages"]["artifact_name"]
+	if name != deployed || !strings.Contains(fmt.Sprint(name), "github.run_attempt") {
+		t.Errorf("it uploads %v and deploys %v", name, deployed)
 	}
 }

@@ -45,11 +45,12 @@ type PastPeer struct {
 	Role     string                      `json:"role"`
 	Untested string                      `json:"untested,omitempty"` // why it was not tested, or not to the end
 	Cases    map[record.Verdict][]string `json:"cases"`
+	Known    []string                    `json:"known,omitempty"` // of those that fail, what the baseline of that time knew
 }
 
-// NewPastRun takes from a record what a history keeps. Commit and link may be empty; what is no link is left out.
-func NewPastRun(rec *record.Record, commit, link string) PastRun {
-	s := prepare(rec, nil)
+// NewPastRun takes from a record what a history keeps. The gate may be nil, commit and link empty; what is no link is left out.
+func NewPastRun(rec *record.Record, gate *record.Gate, commit, link string) PastRun {
+	s := judge(rec, nil, gate)
 	run := PastRun{
 		Started: s.Started.UTC(), Seed: s.Seed, Tool: s.Tool, Catalogue: s.Catalogue, Profile: s.Profile,
 		Commit: printable(commit), Planned: s.Planned, Ran: s.Ran, Interrupted: s.Interrupted, Peers: []PastPeer{},
@@ -57,14 +58,18 @@ func NewPastRun(rec *record.Record, commit, link string) PastRun {
 	if isLink(link) {
 		run.Link = link
 	}
-	for _, p := range s.Record.Peers {
+	for i, p := range s.Record.Peers {
 		past := PastPeer{Name: run.free(p.Name), Role: p.Role, Cases: make(map[record.Verdict][]string)}
 		if p.Untested != nil {
 			past.Untested = p.Untested.Reason
 		}
-		for _, c := range p.Cases {
+		for k, c := range p.Cases {
 			past.Cases[c.Verdict] = append(past.Cases[c.Verdict], c.ID)
+			if c.Verdict == record.Fail && s.knows(i, k) {
+				past.Known = append(past.Known, c.ID)
+			}
 		}
+		past.Known = fold(past.Known)
 		for v, ids := range past.Cases {
 			past.Cases[v] = fold(ids)
 		}
@@ -131,7 +136,7 @@ func (h *History) sort() {
 	slices.SortStableFunc(h.Runs, func(a, b PastRun) int { return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.Seed, b.Seed)) })
 }
 
-// Add adds a run, or replaces what is known of it, and keeps so many of the newest runs. It tells whether the run is the newest.
+// Add adds a run, or replaces what is known of it, and keeps so many of the newest runs, one at least. It tells whether the run is the newest.
 // A run that is added again without its commit or its link keeps them.
 func (h *History) Add(run PastRun, keep int) (newest bool) {
 	same := func(r PastRun) bool { return r.Started.Equal(run.Started) && r.Seed == run.Seed }
@@ -140,7 +145,7 @@ func (h *History) Add(run PastRun, keep int) (newest bool) {
 	}
 	h.Runs = append(slices.DeleteFunc(h.Runs, same), run)
 	h.sort()
-	h.Runs = h.Runs[max(len(h.Runs)-keep, 0):]
+	h.Runs = h.Runs[max(len(h.Runs)-max(keep, 1), 0):]
 	return same(h.Runs[len(h.Runs)-1])
 }
 
@@ -193,12 +198,20 @@ func (r *PastRun) peer(name string) *PastPeer {
 	return &r.Peers[i]
 }
 
+// known stands for the verdict of a case that failed as the baseline knew, where that is told apart from a failure.
+const known record.Verdict = "known"
+
 // verdicts are those of all cases, by ID.
 func (p *PastPeer) verdicts() map[string]record.Verdict {
 	all := make(map[string]record.Verdict)
 	for v, ids := range p.Cases {
 		for _, id := range unfold(ids) {
 			all[id] = v
+		}
+	}
+	for _, id := range unfold(p.Known) {
+		if all[id] == record.Fail {
+			all[id] = known
 		}
 	}
 	return all

@@ -26,7 +26,7 @@ func pastDay(day int, peers map[string]map[string]record.Verdict) PastRun {
 		rec.Ran += len(p.Cases)
 	}
 	rec.Planned = rec.Ran
-	return NewPastRun(rec, fmt.Sprintf("commit%d", day), fmt.Sprintf("https://example.org/%d", day))
+	return NewPastRun(rec, nil, fmt.Sprintf("commit%d", day), fmt.Sprintf("https://example.org/%d", day))
 }
 
 // pastCases are so many cases of a group with a verdict.
@@ -149,7 +149,7 @@ func TestHistoryOfHostilePeers(t *testing.T) {
 		rec, _ := hostileRecord(text)
 		rec.Started = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 		h := new(History)
-		h.Add(NewPastRun(rec, text, text), 5)
+		h.Add(NewPastRun(rec, nil, text, text), 5)
 		var out strings.Builder
 		if err := h.Write(&out); err != nil {
 			t.Fatal(err)

@@ -48,6 +48,12 @@ func (j *judged) gates(i, k int) bool {
 	return c.Verdict == record.Fail || strict && (c.Verdict == record.NonStrict || c.Flaky && c.Verdict == record.Pass)
 }
 
+// knows tells whether the k-th case of the i-th peer does what the baseline accepts.
+func (j *judged) knows(i, k int) bool {
+	judgement := j.of(i, k)
+	return judgement != nil && (judgement.Change == record.Known || judgement.Change == record.Flaky)
+}
+
 // hasBaseline tells whether the record is held against accepted failures.
 func (j *judged) hasBaseline() bool { return j.gate != nil && j.gate.Baseline != "" }
 

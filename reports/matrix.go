@@ -47,12 +47,12 @@ func (c cell) Rest() []tally {
 
 // alarming are the verdicts other than pass, the worst first.
 var alarming = []record.Verdict{
-	record.Fail, record.Error, record.NonStrict, record.Unimplemented, record.Informational,
+	record.Fail, record.Error, known, record.NonStrict, record.Unimplemented, record.Informational,
 }
 
 // signs stand for verdicts where there is no room for the word; readers who do not see them get the word.
 var signs = map[record.Verdict]string{
-	record.Pass: "✓", record.Fail: "✗", record.Error: "!", record.NonStrict: "~", record.Unimplemented: "∅", record.Informational: "i",
+	record.Pass: "✓", record.Fail: "✗", record.Error: "!", known: "×", record.NonStrict: "~", record.Unimplemented: "∅", record.Informational: "i",
 }
 
 func newMatrix(p *page) matrix {

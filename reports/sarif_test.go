@@ -98,7 +98,7 @@ func TestSARIFWithGate(t *testing.T) {
 		switch {
 		case strings.Contains(r.Message.Text, "case 7.5:"):
 			known++
-			want := "error RFC6455-8.1-1 sub%20dir/wsspec.yaml:9 suppressed: known: as recorded (#401); the library leaves UTF-8 to the application; #401; wsspec-baseline.yaml:9"
+			want := "note RFC6455-8.1-1 sub%20dir/wsspec.yaml:9 suppressed: known: as recorded (#401); the library leaves UTF-8 to the application; #401; wsspec-baseline.yaml:9"
 			place := r.Suppressions[0].Location.Physical
 			if r.line() != want || place.Artifact.URI != "root/wsspec-baseline.yaml" || place.Region.StartLine != 9 {
 				t.Errorf("%s, at %+v\nwant\n%s", r.line(), place, want)

@@ -37,7 +37,7 @@ type trend struct {
 	Alarm           record.Verdict // colours the headline
 	Newest          *PastRun       // nil: there is none
 	Runs            int
-	Legend          []record.Verdict
+	Legend          []legendEntry
 	Peers           []*trendPeer
 	Changes         []runChanges // the newest first
 	Older           int          // runs with changes that are not shown
@@ -109,7 +109,7 @@ const (
 // fill makes the page.
 func (t *trend) fill() {
 	runs := t.history.Runs
-	t.Newest, t.Runs, t.Legend = &runs[len(runs)-1], len(runs), record.Verdicts
+	t.Newest, t.Runs = &runs[len(runs)-1], len(runs)
 	counts := make(record.Counts)
 	for _, name := range t.names() {
 		p := t.peer(name)
@@ -120,9 +120,50 @@ func (t *trend) fill() {
 		}
 		t.Peers = append(t.Peers, p)
 	}
-	t.Headline, t.Alarm = headline(counts, t.Newest.Planned, t.Newest.Ran)
+	t.head(counts)
+	t.legend()
 	t.compare()
 }
+
+// head says how the newest run went.
+func (t *trend) head(c record.Counts) {
+	all := maps.Clone(c)
+	all[record.Fail] += all[known]
+	delete(all, known)
+	t.Headline, t.Alarm = headline(all, t.Newest.Planned, t.Newest.Ran)
+	switch {
+	case c[known] == 0:
+	case c[record.Fail] > 0:
+		t.Headline += fmt.Sprintf(", %s of them known", grouped(int64(c[known])))
+	case c[record.Error] == 0 && t.Newest.Ran >= t.Newest.Planned:
+		t.Headline, t.Alarm = "Nothing new: "+t.Headline, record.Pass
+	default: // what was not tested may be
+		t.Headline, t.Alarm = t.Headline+", all of them known", record.Error
+	}
+}
+
+// legend lists the verdicts; that of failures that are known only if there was one.
+func (t *trend) legend() {
+	for _, v := range record.Verdicts {
+		t.Legend = append(t.Legend, legendEntry{v})
+		if v == record.Fail && t.knows() {
+			t.Legend = append(t.Legend, legendEntry{known})
+		}
+	}
+}
+
+// knows tells whether any run had a failure that was known.
+func (t *trend) knows() bool {
+	return slices.ContainsFunc(t.history.Runs, func(r PastRun) bool {
+		return slices.ContainsFunc(r.Peers, func(p PastPeer) bool { return len(p.Known) > 0 })
+	})
+}
+
+// legendEntry is a verdict that the legend explains.
+type legendEntry struct{ record.Verdict }
+
+// Sign stands for the verdict.
+func (e legendEntry) Sign() string { return signs[e.Verdict] }
 
 // names are those of all peers: those of the newest run as they stand in it, then those that earlier ones tested, the latest
 // first.
@@ -162,12 +203,17 @@ func (t *trend) peer(name string) *trendPeer {
 // add adds a run. Runs that came out alike share what they hold.
 func (p *trendPeer) add(run *PastRun, past *PastPeer, index int) {
 	r := &trendRun{PastRun: run, past: past, index: index}
-	if n := len(p.runs); n > 0 && maps.EqualFunc(p.runs[n-1].past.Cases, past.Cases, slices.Equal[[]string]) {
+	if n := len(p.runs); n > 0 && p.runs[n-1].past.equal(past) {
 		r.verdicts, r.chapters = p.runs[n-1].verdicts, p.runs[n-1].chapters
 	} else {
 		r.count()
 	}
 	p.runs = append(p.runs, r)
+}
+
+// equal tells whether the peer came out alike.
+func (p *PastPeer) equal(other *PastPeer) bool {
+	return maps.EqualFunc(p.Cases, other.Cases, slices.Equal[[]string]) && slices.Equal(p.Known, other.Known)
 }
 
 func (r *trendRun) count() {
@@ -183,6 +229,15 @@ func (r *trendRun) count() {
 }
 
 func newCell(c record.Counts) cell { return cell{Counts: c, Tally: tallies(c)} }
+
+// Worst is the most alarming verdict, of which those that are known are one that only errors and other failures outdo.
+func (c cell) Worst() record.Verdict {
+	worst := c.Counts.Worst()
+	if c.Counts[known] > 0 && worst != record.Fail && worst != record.Error {
+		return known
+	}
+	return worst
+}
 
 func day(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 
@@ -219,7 +274,7 @@ func (l lane) Named() bool { return l.Number >= 0 }
 
 // draw puts runs in a row with the same counts into one block for each verdict. So many columns are left empty before all runs.
 func (l *lane) draw(runs []*trendRun, empty int) {
-	worst, failed := 0, 0
+	worst, failed, accepted := 0, 0, 0
 	for from := 0; from < len(runs); {
 		counts := runs[from].chapters[l.Number]
 		to := from + 1
@@ -230,11 +285,17 @@ func (l *lane) draw(runs []*trendRun, empty int) {
 		if n := counts[record.Fail]; n > 0 {
 			worst, failed = max(worst, n), failed+to-from
 		}
+		if counts[known] > 0 {
+			accepted += to - from
+		}
 		from = to
 	}
 	l.Says = fmt.Sprintf("%s, %s: %s", strings.TrimSpace(l.Title), plural(int64(len(runs)), "run"), "no failure")
 	if failed > 0 {
 		l.Says = fmt.Sprintf("%s, %s: failures in %d, at most %d in one", l.Title, plural(int64(len(runs)), "run"), failed, worst)
+	}
+	if accepted > 0 {
+		l.Says += fmt.Sprintf("; known failures in %d", accepted)
 	}
 }
 
@@ -252,14 +313,14 @@ func (l *lane) stack(counts record.Counts, x, width int) {
 		}
 		seen += n
 		bottom := laneHeight * seen / total
-		if v == record.Fail || v == record.Error {
+		if v == record.Fail || v == record.Error || v == known {
 			bottom = max(bottom, y+leastHeight)
 		}
 		bottom = min(bottom, laneHeight)
-		if bottom > y {
+		if bottom > y { // else what is above took its place
 			l.Blocks = append(l.Blocks, block{v, x, y, width, bottom - y})
+			y = bottom
 		}
-		y = bottom
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -67,10 +68,71 @@ func TestLane(t *testing.T) {
 	}
 }
 
+// What the baseline of its time knew is another thing than a failure: in the picture, in the words, and where it changed.
+func TestTrendKnowsTheBaseline(t *testing.T) {
+	run := func(day int, judgements ...record.Judgement) PastRun {
+		rec := &record.Record{Seed: "1", Planned: 10, Ran: 10, Started: time.Date(2026, 6, day, 0, 0, 0, 0, time.UTC), Peers: []record.Peer{{Name: "p"}}}
+		for id, v := range pastCases("6.4", 10, record.Pass) {
+			if id == "6.4.1" || id == "6.4.2" {
+				v = record.Fail
+			}
+			rec.Peers[0].Cases = append(rec.Peers[0].Cases, record.Case{ID: id, Verdict: v})
+		}
+		return NewPastRun(rec, &record.Gate{Baseline: "b.yaml", Judgements: judgements}, "", "")
+	}
+	judged := func(id string, change record.Change) record.Judgement {
+		return record.Judgement{Change: change, Peer: "p", Case: id, Verdict: record.Fail}
+	}
+	h := new(History)
+	h.Add(run(1, judged("6.4.1", record.New), judged("6.4.2", record.Added)), 9)
+	h.Add(run(2, judged("6.4.1", record.New), judged("6.4.2", record.Known)), 9)
+	if page := filledTrend(h); page.Headline != "2 of 10 cases failed, 1 of them known" || page.Alarm != record.Fail {
+		t.Errorf("the headline is %q, %s", page.Headline, page.Alarm)
+	}
+	h.Add(run(3, judged("6.4.1", record.Flaky), judged("6.4.2", record.Known)), 9)
+	var text strings.Builder
+	if err := h.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	h, err := ParseHistory("history.json", []byte(text.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := filledTrend(h)
+	if page.Headline != "Nothing new: 2 of 10 cases failed" || page.Alarm != record.Pass {
+		t.Errorf("the headline is %q, %s", page.Headline, page.Alarm)
+	}
+	h.Runs[2].Planned++
+	if page := filledTrend(h); page.Headline != "2 of 10 cases failed, all of them known" || page.Alarm != record.Error {
+		t.Errorf("the headline is %q, %s", page.Headline, page.Alarm)
+	}
+	l := page.Peers[0].Lanes[0]
+	want := []block{
+		{record.Fail, 90, 0, 10, 20}, {record.Pass, 90, 20, 10, 80},
+		{record.Fail, 100, 0, 10, 14}, {known, 100, 14, 10, 14}, {record.Pass, 100, 28, 10, 72},
+		{known, 110, 0, 10, 20}, {record.Pass, 110, 20, 10, 80},
+	}
+	if diff := cmp.Diff(want, l.Blocks); diff != "" {
+		t.Error(diff)
+	}
+	if want := "All cases, 3 runs: failures in 2, at most 2 in one; known failures in 2"; l.Says != want {
+		t.Errorf("the picture says %q, want %q", l.Says, want)
+	}
+	if diff := cmp.Diff([]string{"3 p: fail -> known 6.4.1(index.html#p/6.4.1)", "2 p: fail -> known 6.4.2"}, told(page)); diff != "" {
+		t.Error(diff)
+	}
+	if c := page.Peers[0].Cell; c.Worst() != known || c.Sign() != "×" || l.Cell.Passed() != 8 {
+		t.Errorf("the last run counts as %s, with %d passed", c.Worst(), l.Cell.Passed())
+	}
+	if html := renderTrend(t, h); !strings.Contains(html, `<span class="known"><i class="swatch"></i> known</span>`) {
+		t.Error("the legend does not explain it")
+	}
+}
+
 // One case of many that fails is seen, and no column is higher than the picture.
 func TestStackHeights(t *testing.T) {
 	for _, counts := range []record.Counts{
-		{record.Pass: 516, record.Fail: 1}, {record.Fail: 1, record.Error: 1, record.Pass: 1000}, {record.Fail: 500, record.Error: 1}, {record.Error: 3},
+		{record.Pass: 516, record.Fail: 1}, {record.Fail: 1, record.NonStrict: 1, record.Informational: 2, record.Pass: 500}, {record.Fail: 1, record.Error: 1, record.Pass: 1000}, {record.Fail: 500, record.Error: 1}, {record.Error: 3},
 		{record.Pass: 1, record.NonStrict: 1, record.Unimplemented: 1, record.Informational: 1, record.Fail: 1, record.Error: 1}, {record.Informational: 7},
 	} {
 		var l lane

@@ -25,7 +25,8 @@ func (v *view) tellGitHub() {
 		}
 	}
 	if os.Getenv("GITHUB_ACTIONS") == "true" {
-		reports.Annotations(v.annotated(), v.record, v.gate)
+		rec, _ := reports.WithoutParameters(v.record, v.transcripts)
+		reports.Annotations(v.annotated(), rec, v.gateInRepository())
 	}
 }
 
@@ -57,7 +58,8 @@ func (v *view) appendSummary(name string) error {
 		return fmt.Errorf("%s is as long as GitHub allows already", name)
 	}
 	var text bytes.Buffer
-	if err := reports.Markdown(&text, v.record, v.transcripts, v.gate, room); err != nil {
+	rec, transcripts := reports.WithoutParameters(v.record, v.transcripts)
+	if err := reports.Markdown(&text, rec, transcripts, v.gate, room); err != nil {
 		return err
 	}
 	_, err = f.Write(text.Bytes())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,6 +98,22 @@ func (p *places) path(name string) string {
 		return filepath.Base(name)
 	}
 	return filepath.ToSlash(rel)
+}
+
+// gateInRepository is the gate with the paths of its files from the root of the repository, by which GitHub knows them.
+func (v *view) gateInRepository() *record.Gate {
+	if v.gate == nil {
+		return nil
+	}
+	gate, places := *v.gate, v.places()
+	gate.Judgements = slices.Clone(gate.Judgements)
+	for i := range gate.Judgements {
+		if j := &gate.Judgements[i]; j.Where != "" {
+			file, line := splitLine(j.Where)
+			j.Where = fmt.Sprintf("%s:%d", places.File(file), line)
+		}
+	}
+	return &gate
 }
 
 // repository is the root of the repository in which this process runs; its directory, if that is in none.

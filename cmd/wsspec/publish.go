@@ -3,19 +3,16 @@ package main
 import (
 	"bufio"
 	"cmp"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/wsspec/wsspec/harness"
 	"github.com/wsspec/wsspec/harness/record"
 	"github.com/wsspec/wsspec/reports"
 )
@@ -59,6 +56,9 @@ Exit code: 0 published, whatever the verdicts are; 2 the command line or a file 
 	return cmd
 }
 
+// skew is how far the clocks of two machines may be apart.
+const skew = 24 * time.Hour
+
 // publishOptions are the flags of the publish command.
 type publishOptions struct {
 	options
@@ -83,7 +83,7 @@ func (o *publishOptions) publish(dir, name string) error {
 	o.out = dir
 	s.view = &view{options: &o.options, record: rec, transcripts: transcripts}
 	s.gate, _, _ = o.hold(rec)
-	newest := s.history.Add(reports.NewPastRun(rec, o.commit, o.link), o.keep)
+	newest := s.history.Add(reports.NewPastRun(rec, s.gate, o.commit, o.link), o.keep)
 	if err := s.write(newest); err != nil {
 		return usageError{fmt.Errorf("cannot publish in %s: %w", dir, err)}
 	}
@@ -113,11 +113,15 @@ func (o *publishOptions) read(name string) (*record.Record, reports.Transcripts,
 	if rec.Started.IsZero() {
 		return nil, nil, usageError{fmt.Errorf("%s does not say when the run began, by which runs are put in order: give --time", name)}
 	}
+	if rec.Started.After(time.Now().Add(skew)) {
+		return nil, nil, usageError{fmt.Errorf("%s says that the run began at %s, which is in the future, so that no later run would be the newest: give the true --time",
+			name, rec.Started.UTC().Format(time.RFC3339))}
+	}
 	if info, err := os.Stat(name); err == nil && !info.IsDir() {
 		name = filepath.Dir(name)
 	}
 	transcripts := rec.Transcripts(name)
-	rec, transcripts = withoutParameters(rec, transcripts)
+	rec, transcripts = reports.WithoutParameters(rec, transcripts)
 	return rec, transcripts, nil
 }
 
@@ -207,34 +211,11 @@ func (s *site) tell(newest bool) error {
 	case newest:
 		fmt.Fprintf(w, "published as the newest of %d runs\n", n)
 	default:
-		fmt.Fprintf(w, "there is a newer run: this one joined the history of %d, and the report stays that of the newest\n", n)
+		fmt.Fprintf(w, "there is a newer run, of %s: this one joined the history of %d, and the report stays that of the newest\n",
+			s.history.Runs[n-1].Date(), n)
 	}
 	for _, name := range []string{"index.html", "trend.html", "history.json", "badge.svg", "badge.json"} {
 		fmt.Fprintln(w, filepath.Join(s.dir, name))
 	}
 	return flush(w)
-}
-
-// withoutParameters replaces the parameters of the peers' URLs, wherever they stand: servers take tokens in them, since a
-// browser can send none otherwise.
-func withoutParameters(rec *record.Record, transcripts reports.Transcripts) (*record.Record, reports.Transcripts) {
-	var pairs []string
-	for _, p := range rec.Peers {
-		if i := strings.IndexByte(p.URL, '?'); i >= 0 && i+1 < len(p.URL) {
-			pairs = append(pairs, p.URL[i:], "?"+harness.Redacted, hex.EncodeToString([]byte(p.URL[i:])), hex.EncodeToString([]byte("?"+harness.Redacted)))
-		}
-	}
-	if len(pairs) == 0 {
-		return rec, transcripts
-	}
-	replacer := strings.NewReplacer(pairs...)
-	clean := reports.Rewritten(*rec, replacer.Replace)
-	return &clean, func(peer, id string) *record.Transcript {
-		t := transcripts(peer, id)
-		if t == nil {
-			return nil
-		}
-		clean := reports.Rewritten(*t, replacer.Replace)
-		return &clean
-	}
 }

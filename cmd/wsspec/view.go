@@ -36,9 +36,13 @@ var documents = []document{
 	{"html", "index.html", func(v *view, w *bufio.Writer) error { return reports.HTML(w, v.record, v.transcripts, v.gate) }},
 	{"junit", "junit.xml", func(v *view, w *bufio.Writer) error { return reports.JUnit(w, v.record, v.transcripts, v.gate) }},
 	{"markdown", "summary.md", func(v *view, w *bufio.Writer) error {
-		return reports.Markdown(w, v.record, v.transcripts, v.gate, reports.SummaryLimit)
+		rec, transcripts := reports.WithoutParameters(v.record, v.transcripts)
+		return reports.Markdown(w, rec, transcripts, v.gate, reports.SummaryLimit)
 	}},
-	{"sarif", "results.sarif", func(v *view, w *bufio.Writer) error { return reports.SARIF(w, v.record, v.gate, v.places()) }},
+	{"sarif", "results.sarif", func(v *view, w *bufio.Writer) error {
+		rec, _ := reports.WithoutParameters(v.record, v.transcripts)
+		return reports.SARIF(w, rec, v.gate, v.places())
+	}},
 }
 
 // collection is a form in which a record is written as several files, the names of which, or of some of them, are added to files.

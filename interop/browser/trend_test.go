@@ -57,7 +57,13 @@ func planted(runs int) *reports.History {
 			add("gone", func(id string) record.Verdict { return record.Unimplemented })
 		}
 		rec.Planned = rec.Ran
-		h.Add(reports.NewPastRun(rec, fmt.Sprintf("%040x", i), fmt.Sprintf("https://example.org/commit/%040x", i)), runs)
+		gate := &record.Gate{Baseline: "wsspec-baseline.yaml"}
+		for _, c := range rec.Peers[1].Cases {
+			if in(8, 10) && c.Verdict == record.Fail {
+				gate.Judgements = append(gate.Judgements, record.Judgement{Change: record.Known, Peer: rec.Peers[1].Name, Case: c.ID, Verdict: c.Verdict})
+			}
+		}
+		h.Add(reports.NewPastRun(rec, gate, fmt.Sprintf("%040x", i), fmt.Sprintf("https://example.org/commit/%040x", i)), runs)
 	}
 	return h
 }
@@ -161,7 +167,7 @@ func TestTrendHostile(t *testing.T) {
 			for k := range rec.Peers {
 				rec.Peers[k].Cases = []record.Case{{ID: "5.6", Title: attack, Verdict: v}, {ID: attack, Title: attack, Verdict: v}}
 			}
-			h.Add(reports.NewPastRun(rec, attack, attack), 10)
+			h.Add(reports.NewPastRun(rec, nil, attack, attack), 10)
 		}
 		b.goTo(writeTrend(t, h, attack), "")
 		eval[any](b, `for (const d of document.querySelectorAll("details")) d.open = true`)
