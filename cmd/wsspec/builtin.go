@@ -11,13 +11,6 @@ import (
 
 // testBuiltIn tests the reference server over TCP: what wsspec does without arguments.
 func testBuiltIn(ctx context.Context, o *options) error {
-	if err := o.check(); err != nil {
-		return err
-	}
-	selected, err := o.selection()
-	if err != nil {
-		return err
-	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -30,7 +23,7 @@ func testBuiltIn(ctx context.Context, o *options) error {
 		name = "reference"
 	}
 	address := url.URL{Scheme: "ws", Host: ln.Addr().String(), Path: "/"}
-	err = o.testAll(ctx, []server{{name, address.String()}}, nil, selected)
+	err = o.testServers(ctx, &servers{list: []server{{name, address.String()}}})
 	stop(errors.New("the test is over"))
 	<-served
 	return err

@@ -56,36 +56,13 @@ func exitCode(err error) int {
 	return exitUsage
 }
 
-// judge returns how a run ends whose record this is; the gate may be nil. A failure weighs more than what could not be tested.
+// judge returns how a run ends whose record this is; the gate may be nil.
 func judge(rec *record.Record, gate *record.Gate) error {
-	counts := rec.Counts()
-	switch {
-	case gate.Fails(), fails(rec, counts, gate):
+	switch rec.Outcome(gate) {
+	case record.OutcomeFails:
 		return verdictError{exitFails}
-	case counts[record.Error] > 0, rec.Ran < rec.Planned:
+	case record.OutcomeIncomplete:
 		return verdictError{exitUntested}
 	}
 	return nil
-}
-
-// fails tells whether cases fail by their verdicts alone, as they do where no baseline decides.
-func fails(rec *record.Record, counts record.Counts, gate *record.Gate) bool {
-	switch {
-	case gate == nil:
-		return counts[record.Fail] > 0
-	case gate.Baseline != "":
-		return false
-	}
-	return counts[record.Fail] > 0 || gate.Strict && (counts[record.NonStrict] > 0 || anyFlaky(rec))
-}
-
-func anyFlaky(rec *record.Record) bool {
-	for _, p := range rec.Peers {
-		for _, c := range p.Cases {
-			if c.Flaky {
-				return true
-			}
-		}
-	}
-	return false
 }

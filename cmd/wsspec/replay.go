@@ -215,7 +215,7 @@ func (r *replay) play(ctx context.Context, parts []*replayed, urls, command []st
 	if len(parts) > 1 && (len(urls) > 0 || len(command) > 0) {
 		return usageError{fmt.Errorf("the record holds %s: choose the one that is replayed with --peer", r.names())}
 	}
-	port, err := choosePort([]server{{url: strings.Join(urls, "")}}, command)
+	port, err := freePort(slices.Concat(urls, command))
 	if err != nil {
 		return err
 	}

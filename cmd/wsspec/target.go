@@ -11,21 +11,6 @@ import (
 	"github.com/wsspec/wsspec/harness"
 )
 
-// server is a server under test as the command line names it.
-type server struct {
-	name string
-	url  string
-}
-
-// parseServer reads [NAME=]URL. A name may hold anything but the start of a URL.
-func parseServer(arg string) server {
-	name, url, found := strings.Cut(arg, "=")
-	if !found || strings.Contains(name, "://") {
-		return server{url: arg}
-	}
-	return server{name, url}
-}
-
 // target says how to reach the server.
 func (o *options) target(url string) (harness.Target, error) {
 	settings, err := o.tls()
@@ -58,13 +43,4 @@ func (o *options) tls() (*tls.Config, error) {
 		return nil, usageError{fmt.Errorf("--ca: %s holds no certificate in PEM (-----BEGIN CERTIFICATE-----)", o.ca)}
 	}
 	return config, nil
-}
-
-// defaultName names a server by where it is.
-func defaultName(t harness.Target) string {
-	name := t.URL.Address()
-	if t.URL.ResourceName != "/" {
-		name += t.URL.ResourceName
-	}
-	return name
 }

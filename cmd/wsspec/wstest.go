@@ -2,48 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/wsspec/wsspec/reports"
+	"github.com/wsspec/wsspec/cmd/wsspec/dropin"
 )
-
-// The versions whose files and verdicts are reproduced.
-const (
-	testsuiteVersion      = "25.10.1"
-	autobahnPythonVersion = "0.10.9"
-)
-
-// wstestModes are what wstest can be asked to do, in the order of its messages.
-var wstestModes = []string{
-	"broadcastclient", "broadcastserver", "echoclient", "echoserver", "fuzzingclient", "fuzzingserver", "massconnect", "serializer",
-	"testeeclient", "testeeserver",
-}
-
-// needsURI tells whether a mode needs -w.
-func needsURI(mode string) bool {
-	return slices.Contains([]string{"broadcastclient", "broadcastserver", "echoclient", "echoserver", "testeeclient", "testeeserver"}, mode)
-}
-
-// run does what the mode says.
-func (w *wstestRun) run(ctx context.Context) error {
-	switch mode := w.options["mode"]; mode {
-	case "fuzzingclient":
-		return w.fuzzingClient(ctx)
-	case "echoserver", "testeeserver":
-		return w.echoServer(ctx)
-	case "broadcastserver":
-		return w.broadcastServer(ctx)
-	default:
-		return w.wrong(fmt.Errorf("this version of wsspec has no mode %s yet: it tests servers (fuzzingclient) and is one "+
-			"(echoserver, testeeserver, broadcastserver); for the others there still is the Autobahn testsuite", mode))
-	}
-}
 
 func newWSTest() *cobra.Command {
 	return &cobra.Command{
@@ -63,6 +29,21 @@ SIGINT and SIGTERM.`,
 	}
 }
 
+// runWSTest is the wstest command.
+func runWSTest(ctx context.Context, args []string) error {
+	program := &dropin.Program{
+		Name: "wsspec " + wstestName, Tool: thisBuild().tool(), Build: thisBuild().String(), Live: live(),
+		Trace: (&tracer{tell: new(display).tell}).show, KeyLog: new(options).keyLog,
+	}
+	if calledAsWSTest(os.Args[0]) {
+		program.Name = wstestName
+	}
+	if code := program.Run(ctx, args); code != exitConforms {
+		return verdictError{code}
+	}
+	return nil
+}
+
 // wstestName is the name under which the program stands in for wstest.
 const wstestName = "wstest"
 
@@ -77,51 +58,4 @@ func arguments(commandLine []string) []string {
 		return append([]string{wstestName}, commandLine[1:]...)
 	}
 	return commandLine[1:]
-}
-
-// wstestRun is an invocation of wstest.
-type wstestRun struct {
-	program string // as messages call it
-	options wstestOptions
-}
-
-// runWSTest is the wstest command. What is wrong with the command line is said on stdout, as wstest does.
-func runWSTest(ctx context.Context, args []string) error {
-	w := &wstestRun{program: "wsspec wstest"}
-	if calledAsWSTest(os.Args[0]) {
-		w.program = wstestName
-	}
-	var err error
-	if w.options, err = parseWSTestFlags(args); err != nil {
-		return w.usage(err)
-	}
-	switch o := w.options; {
-	case o["help"] != "":
-		fmt.Print(wstestHelp(w.program))
-		return nil
-	case o["autobahnversion"] != "", o["version"] != "":
-		fmt.Printf("%s, in place of:\nAutobahn %s\nAutobahnTestSuite %s\n", thisBuild(), autobahnPythonVersion, testsuiteVersion)
-		return nil
-	}
-	if err := w.options.check(); err != nil {
-		return w.usage(err)
-	}
-	return w.run(ctx)
-}
-
-// usage ends the program over its command line.
-func (w *wstestRun) usage(err error) error {
-	fmt.Printf("%s %s\n\nTry %s --help for usage details\n\n", w.program, err, w.program)
-	return verdictError{exitFails}
-}
-
-// wrong ends the program over a file, or over something else that the user has to see to.
-func (w *wstestRun) wrong(err error) error {
-	fmt.Fprintf(os.Stderr, "%s: %v\n", w.program, err)
-	return verdictError{exitFails}
-}
-
-// warn tells what the user should know, in one line.
-func (w *wstestRun) warn(format string, args ...any) {
-	fmt.Fprintf(os.Stderr, "%s: warning: %s\n", w.program, reports.Printable(fmt.Sprintf(format, args...)))
 }

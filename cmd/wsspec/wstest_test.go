@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -17,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wsspec/wsspec/harness"
 	"github.com/wsspec/wsspec/harness/reference"
 	"github.com/wsspec/wsspec/harness/wstest"
 	"github.com/wsspec/wsspec/protocol"
@@ -189,6 +189,31 @@ func TestWSTestInterrupted(t *testing.T) {
 	}
 }
 
+// Who reads the lines may have seen enough long before the end: `| head`, `| grep -q`. The reports are written all the same.
+func TestWSTestUnheard(t *testing.T) {
+	t.Parallel()
+	file, dir := specFile(t, wstest.Spec{Servers: []wstest.Server{{Agent: "a", URL: listen(t, faulty(""))}}, Cases: []string{"1.1.*"}})
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "wsspec", "wstest", "-m", "fuzzingclient", "-s", file)
+	cmd.Stderr = t.Output()
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stdout.Read(make([]byte, 1))
+	stdout.Close()
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	if n := len(readIndex(t, dir)["a"]); n != 8 {
+		t.Errorf("%d cases in the index, want 8", n)
+	}
+}
+
 // If the reports cannot be written where they should be, they are where temporary files are.
 func TestWSTestUnwritable(t *testing.T) {
 	t.Parallel()
@@ -297,59 +322,6 @@ func TestWSTestTLS(t *testing.T) {
 				t.Errorf("exit code %d, %s\n%s%s", e.code, got, e.stdout, e.stderr)
 			}
 		})
-	}
-}
-
-// Options make a run more patient, never less.
-func TestWSTestPatience(t *testing.T) {
-	t.Parallel()
-	was := harness.NewTiming(harness.DefaultProgress, 0)
-	for _, test := range []struct {
-		options map[string]any
-		want    func(*harness.Timing)
-	}{
-		{map[string]any{"openHandshakeTimeout": 1.0, "closeHandshakeTimeout": 0.5, "serverConnectionDropTimeout": 0.0}, func(*harness.Timing) {}},
-		{map[string]any{"openHandshakeTimeout": 20.0}, func(t *harness.Timing) { t.Head, t.Case = 20*time.Second, 23*time.Second }},
-		{map[string]any{"closeHandshakeTimeout": 2.5}, func(t *harness.Timing) { t.Progress = 2500 * time.Millisecond }},
-		{map[string]any{"serverConnectionDropTimeout": 1e300}, func(t *harness.Timing) { t.HangUp, t.Case = time.Hour, time.Hour+7*time.Second }},
-	} {
-		got, want := was, was
-		want.Volume = 10 * time.Second
-		(&wstestServer{options: test.options}).adjust(&got)
-		test.want(&want)
-		if got != want {
-			t.Errorf("%v: %+v, want %+v", test.options, got, want)
-		}
-	}
-}
-
-func TestWithoutUser(t *testing.T) {
-	t.Parallel()
-	for url, want := range map[string]string{
-		"ws://a:1/x@y": "ws://a:1/x@y", "ws://u:p@a:1/": "ws://a:1/", "ws://u@b@a?q=@": "ws://a?q=@", "wss://u@[::1]:9": "wss://[::1]:9", "a@b": "a@b",
-	} {
-		if got := withoutUser(url); got != want {
-			t.Errorf("%s: %s, want %s", url, got, want)
-		}
-	}
-}
-
-// Lists appear as Python 2 prints them: scripts pick the URLs out of these lines.
-func TestPythonList(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		prefix string
-		list   []string
-		want   string
-	}{
-		{"", nil, "[]"},
-		{"", []string{"1.1.1", "2.10"}, "['1.1.1', '2.10']"},
-		{"u", []string{"ws://a/", "it's", `it's "so"`, `a\b`}, `[u'ws://a/', u"it's", u'it\'s "so"', u'a\\b']`},
-		{"u", []string{"\n\r\t\x00\x7f", "é\u20ac\U0001f600"}, `[u'\n\r\t\x00\x7f', u'\xe9\u20ac\U0001f600']`},
-	} {
-		if got := pythonList(test.prefix, test.list); got != test.want {
-			t.Errorf("%q: %s, want %s", test.list, got, test.want)
-		}
 	}
 }
 

@@ -5,8 +5,8 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -113,6 +113,33 @@ func TestWSTestEcho(t *testing.T) {
 	}
 }
 
+// Who polls the port with HTTP gets a page; everything else is the affair of the handshake, whatever comes with it.
+func TestWSTestPage(t *testing.T) {
+	t.Parallel()
+	port, _, _ := wstestListening(t, "ws", "-m", "echoserver", "-i", "me/1")
+	const upgrade = "Host: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+	for _, test := range []struct{ request, answer, end string }{
+		{"GET /any?x HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\n", "\r\nServer: me/1\r\n"},
+		{"GET /any?x HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\n", "</html>\n"},
+		{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 405 Method Not Allowed\r\n", "POST"},
+		{"\x16\x03\x01\r\n", "HTTP/1.1 400 Bad Request\r\n", "is not valid HTTP"},
+		{"GET / HTTP/1.1\r\nX: " + strings.Repeat("x", 100<<10) + "\r\n", "HTTP/1.1 431 ", "\n"},
+		{"GET / HTTP/1.1\r\n" + upgrade + "\x81\x82\x00\x00\x00\x00hi\x88\x80\x00\x00\x00\x00", "HTTP/1.1 101 ", "\r\n\r\n\x81\x02hi\x88\x00"},
+	} {
+		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conn.SetDeadline(time.Now().Add(patience))
+		conn.Write([]byte(test.request))
+		answer, err := io.ReadAll(conn)
+		if err != nil || !strings.HasPrefix(string(answer), test.answer) || !strings.Contains(string(answer), test.end) {
+			t.Errorf("%.40q: %q, %v", test.request, answer, err)
+		}
+	}
+}
+
 // TestWSTestBroadcast: what one client says all hear, in the same order, and the count of seconds between.
 func TestWSTestBroadcast(t *testing.T) {
 	skipWithoutSignals(t)
@@ -150,41 +177,6 @@ func TestWSTestBroadcast(t *testing.T) {
 	cmd.Process.Signal(signals["SIGTERM"])
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
-	}
-}
-
-// A client that does not read is let go, and nobody has to wait for it.
-func TestWSTestBroadcastToTheDeaf(t *testing.T) {
-	t.Parallel()
-	b := &broadcast{members: make(map[*listener]bool)}
-	ours, theirs := net.Pipe()
-	left := make(chan error, 1)
-	go func() {
-		conn, _, err := ws.Serve(t.Context(), theirs, nil)
-		if err == nil {
-			err = b.join(t.Context(), conn)
-		}
-		theirs.Close()
-		left <- err
-	}()
-	deaf, _, err := ws.Dial(t.Context(), "ws://pipe/", &ws.DialOptions{Dial: func(context.Context, string, string) (net.Conn, error) { return ours, nil }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer deaf.CloseNow()
-	until(t, "the client is one of those who listen", func() bool {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		return len(b.members) == 1
-	})
-	for range lineLimit + 2 { // one is on its way to the client
-		b.send(news{protocol.Text, []byte("hear me")})
-	}
-	if err := <-left; !errors.Is(err, errLate) {
-		t.Errorf("let go for %v", err)
-	}
-	if len(b.members) != 0 {
-		t.Error("it is still there")
 	}
 }
 

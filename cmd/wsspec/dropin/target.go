@@ -1,4 +1,4 @@
-package main
+package dropin
 
 import (
 	"context"
@@ -14,15 +14,15 @@ import (
 	"github.com/wsspec/wsspec/protocol"
 )
 
-// server makes of an entry of the specification a server that can be tested.
-func (c *wstestClient) server(entry wstest.Server) (*wstestServer, error) {
-	s := &wstestServer{Server: entry, options: c.spec.OptionsOf(entry)}
-	settings, err := s.tls()
+// server makes a server that can be tested of an entry of the specification, whose URL was found right when it was read, or of -w.
+func (c *client) server(entry wstest.Server) (*server, error) {
+	s := &server{Server: entry, options: c.spec.OptionsOf(entry)}
+	settings, err := c.tls(s)
 	if err != nil {
 		return nil, err
 	}
-	if s.target, err = harness.NewTarget(withoutUser(entry.URL), settings); err != nil {
-		return nil, fmt.Errorf(`"url" of a server: %s`, strings.TrimPrefix(err.Error(), "protocol: "))
+	if s.target, err = harness.NewTarget(wstest.WithoutUser(entry.URL), settings); err != nil {
+		return nil, fmt.Errorf("-w: %s", strings.TrimPrefix(err.Error(), "protocol: "))
 	}
 	s.target.Origin, s.target.Subprotocols, s.target.Version = entry.Origin, entry.Protocols, wstest.Version(s.options["version"])
 	handshake := protocol.ClientHandshake{Host: s.target.URL.HostField(), Target: s.target.URL.ResourceName, Origin: entry.Origin, Subprotocols: entry.Protocols}
@@ -35,26 +35,13 @@ func (c *wstestClient) server(entry wstest.Server) (*wstestServer, error) {
 }
 
 // tls returns the settings for wss. As with wstest, "hostname" is what is asked for and checked, and without it nothing is.
-func (s *wstestServer) tls() (*tls.Config, error) {
-	keys, err := new(options).keyLog(s.URL)
+func (c *client) tls(s *server) (*tls.Config, error) {
+	keys, err := c.KeyLog(s.URL)
 	return &tls.Config{InsecureSkipVerify: s.Hostname == "", ServerName: s.Hostname, MinVersion: tls.VersionTLS10, KeyLogWriter: keys}, err
 }
 
-// withoutUser takes the user information out of a URL: wstest passes over it.
-func withoutUser(url string) string {
-	scheme, rest, found := strings.Cut(url, "://")
-	if !found {
-		return url
-	}
-	authority := rest
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		authority = rest[:i]
-	}
-	return scheme + "://" + rest[strings.LastIndexByte(authority, '@')+1:]
-}
-
 // adjust makes the conversations as patient as the options want. They are never less patient than they are by themselves.
-func (s *wstestServer) adjust(t *harness.Timing) {
+func (s *server) adjust(t *harness.Timing) {
 	for option, limit := range map[string]*time.Duration{
 		"openHandshakeTimeout": &t.Head, "closeHandshakeTimeout": &t.Progress, "serverConnectionDropTimeout": &t.HangUp,
 	} {

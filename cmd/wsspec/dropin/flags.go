@@ -1,25 +1,28 @@
-package main
+package dropin
 
 import (
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/wsspec/wsspec/reports"
 )
 
-// wstestFlag is a flag of wstest.
-type wstestFlag struct {
+// flag is a flag of wstest.
+type flag struct {
 	long  string
 	short byte // 0 if there is none
 	value bool // one follows
 	help  string
 }
 
-// wstestFlags are all of them, in the order of their help.
-var wstestFlags = []wstestFlag{
+// flags are all of them, in the order of their help.
+var flags = []flag{
 	{"debug", 'd', false, "Show every frame on stderr."},
 	{"autobahnversion", 'a', false, "Say which versions this program is and stands in for, and end."},
-	{"mode", 'm', true, "What to do; required. One of: " + strings.Join(wstestModes, ", ") + "."},
+	{"mode", 'm', true, "What to do; required. One of: " + strings.Join(modes, ", ") + "."},
 	{"testset", 't', true, "Accepted, and without effect."},
 	{"spec", 's', true, "Specification file; without it, MODE.json is read, and written first if it is not there."},
 	{"outfile", 'o', true, "Accepted, and without effect."},
@@ -37,60 +40,50 @@ type saying string
 
 func (s saying) Error() string { return string(s) }
 
-// wstestOptions are the values of the flags by their long names. A flag without a value has "1".
-type wstestOptions map[string]string
+// options are the values of the flags by their long names. A flag without a value has "1".
+type options map[string]string
 
-// parseWSTestFlags reads a command line as wstest does, that is as getopt: -m MODE, -mMODE, -dm MODE, --mode MODE, --mode=MODE,
-// --mo=MODE. Errors have the words of getopt.
-func parseWSTestFlags(args []string) (wstestOptions, error) {
-	o := wstestOptions{"webport": "8080"}
+// parse reads a command line as wstest does, that is as getopt: -m MODE, -mMODE, -dm MODE, --mode MODE, --mode=MODE,
+// --mo=MODE. What follows the flags is returned, too. Errors have the words of getopt.
+func parse(args []string) (o options, surplus []string, err error) {
+	o = options{"webport": "8080"}
 	for len(args) > 0 {
 		arg := args[0]
 		switch {
 		case arg == "--":
-			args = args[1:]
-			return o, surplus(args)
+			return o, args[1:], nil
 		case strings.HasPrefix(arg, "--"):
 			name, value, given := strings.Cut(arg[2:], "=")
 			f, err := findLong(name)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			if args, err = o.take(f, "--"+f.long, value, given, args[1:]); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		case len(arg) > 1 && arg[0] == '-':
-			var err error
 			if args, err = o.cluster(arg[1:], args[1:]); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		default:
-			return o, surplus(args)
+			return o, args, nil
 		}
 	}
-	return o, nil
-}
-
-// surplus is the error about what follows the flags.
-func surplus(args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	return saying("Wrong number of arguments.")
+	return o, nil, nil
 }
 
 // findLong finds a flag by its long name or by the beginning of it, if no other begins so.
-func findLong(name string) (*wstestFlag, error) {
-	var found *wstestFlag
-	for i, f := range wstestFlags {
+func findLong(name string) (*flag, error) {
+	var found *flag
+	for i, f := range flags {
 		switch {
 		case f.long == name:
-			return &wstestFlags[i], nil
+			return &flags[i], nil
 		case !strings.HasPrefix(f.long, name):
 		case found != nil:
 			return nil, fmt.Errorf("option --%s not a unique prefix", name)
 		default:
-			found = &wstestFlags[i]
+			found = &flags[i]
 		}
 	}
 	if found == nil {
@@ -100,15 +93,16 @@ func findLong(name string) (*wstestFlag, error) {
 }
 
 // cluster reads short flags that stand together. The value of one is the rest, or the next argument.
-func (o wstestOptions) cluster(letters string, rest []string) ([]string, error) {
+func (o options) cluster(letters string, rest []string) ([]string, error) {
 	for letters != "" {
-		letter := letters[0]
+		from, letter := letters, letters[0]
 		letters = letters[1:]
-		i := slices.IndexFunc(wstestFlags, func(f wstestFlag) bool { return f.short == letter && letter != 0 })
+		i := slices.IndexFunc(flags, func(f flag) bool { return f.short == letter && letter != 0 })
 		if i < 0 {
-			return nil, fmt.Errorf("option -%s not recognized", strings.Trim(strconv.Quote(string(rune(letter))), `"`))
+			unknown, _ := utf8.DecodeRuneInString(from)
+			return nil, fmt.Errorf("option -%s not recognized", reports.Printable(string(unknown)))
 		}
-		f := &wstestFlags[i]
+		f := &flags[i]
 		if f.value {
 			return o.take(f, "-"+string(rune(letter)), letters, letters != "", rest)
 		}
@@ -118,7 +112,7 @@ func (o wstestOptions) cluster(letters string, rest []string) ([]string, error) 
 }
 
 // take stores the value of a flag, which is given with it or follows in rest. It returns what is left of rest.
-func (o wstestOptions) take(f *wstestFlag, as, value string, given bool, rest []string) ([]string, error) {
+func (o options) take(f *flag, as, value string, given bool, rest []string) ([]string, error) {
 	switch {
 	case !f.value && given:
 		return nil, fmt.Errorf("option %s must not have an argument", as)
@@ -134,19 +128,19 @@ func (o wstestOptions) take(f *wstestFlag, as, value string, given bool, rest []
 }
 
 // check looks for what is wrong, in the order in which wstest does.
-func (o wstestOptions) check() error {
+func (o options) check() error {
 	mode := o["mode"]
 	if mode == "" {
 		return saying("a mode must be specified to run!")
 	}
-	if !slices.Contains(wstestModes, mode) {
-		return saying(fmt.Sprintf("Mode %s is invalid.\nAvailable modes:\n\t- %s", quoted(mode), strings.Join(wstestModes, "\n\t- ")))
+	if !slices.Contains(modes, mode) {
+		return saying(fmt.Sprintf("Mode %s is invalid.\nAvailable modes:\n\t- %s", quoted(mode), strings.Join(modes, "\n\t- ")))
 	}
 	if needsURI(mode) && o["wsuri"] == "" {
 		return saying("mode needs a WebSocket URI!")
 	}
 	if n, err := strconv.Atoi(strings.TrimSpace(o["webport"])); err != nil || n < 0 || n > 65535 {
-		return saying("invalid Web port " + quoted(o["webport"]))
+		return saying("invalid Web port " + reports.Printable(o["webport"]))
 	}
 	return nil
 }
@@ -154,11 +148,11 @@ func (o wstestOptions) check() error {
 // quoted shows what the user wrote between single quotes.
 func quoted(s string) string { return "'" + strings.Trim(strconv.Quote(s), `"`) + "'" }
 
-// wstestHelp is what --help shows, in the form of wstest's.
-func wstestHelp(program string) string {
+// help is what --help shows, in the form of wstest's.
+func help(program string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Usage: %s [options]\nOptions:\n", program)
-	for _, f := range wstestFlags {
+	for _, f := range flags {
 		name := "    --" + f.long
 		if f.short != 0 {
 			name = fmt.Sprintf("-%c, --%s", f.short, f.long)

@@ -1,10 +1,12 @@
-package main
+package dropin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -18,11 +20,11 @@ import (
 	files "github.com/wsspec/wsspec/reports/wstest"
 )
 
-// wstestClient is a run of the mode fuzzingclient: it tests servers.
-type wstestClient struct {
-	*wstestRun
+// client is a run of the mode fuzzingclient: it tests servers.
+type client struct {
+	*invocation
 	spec    *wstest.Spec
-	servers []*wstestServer
+	servers []*server
 	ids     []string // of the cases to run, which are the testsuite's
 	dir     string   // for the reports
 	began   time.Time
@@ -30,13 +32,14 @@ type wstestClient struct {
 }
 
 // fuzzingClient is the mode of that name.
-func (w *wstestRun) fuzzingClient(ctx context.Context) error {
-	standard := &wstest.Spec{OutDir: defaultReports, Servers: []wstest.Server{{URL: "ws://127.0.0.1:9001"}}}
+func (w *invocation) fuzzingClient(ctx context.Context) error {
+	signal.Ignore(syscall.SIGPIPE) // the reports outlive who reads the lines: `| head`, `| grep -q`
+	standard := &wstest.Spec{OutDir: defaultReports, Servers: []wstest.Server{{URL: cmp.Or(w.options["wsuri"], "ws://127.0.0.1:9001")}}}
 	spec, err := w.loadSpec(standard)
 	if err != nil {
 		return w.wrong(err)
 	}
-	c := &wstestClient{wstestRun: w, spec: spec, dir: spec.OutDir}
+	c := &client{invocation: w, spec: spec, dir: spec.OutDir}
 	if c.dir == "" {
 		c.dir = defaultReports
 	}
@@ -50,14 +53,14 @@ func (w *wstestRun) fuzzingClient(ctx context.Context) error {
 const defaultReports = "./reports/servers"
 
 // prepare looks at everything that can be wrong before the first case.
-func (c *wstestClient) prepare() error {
+func (c *client) prepare() error {
 	prefix, servers := "u", c.spec.Servers
 	if len(servers) == 0 {
 		if c.options["wsuri"] == "" {
 			return errors.New(`there is no server to test: name one under "servers" in the specification, or with -w`)
 		}
 		prefix, servers = "", []wstest.Server{{URL: c.options["wsuri"]}}
-	} else if c.options["wsuri"] != "" {
+	} else if uri := c.options["wsuri"]; uri != "" && (len(servers) > 1 || servers[0].URL != uri) {
 		c.warn("-w %s is not used, since the specification names servers", c.options["wsuri"])
 	}
 	var urls []string
@@ -106,7 +109,7 @@ func writable(dir string) error {
 }
 
 // choose sets the cases to run. It returns how many more are selected that the catalogue does not have.
-func (c *wstestClient) choose() (absent int) {
+func (c *client) choose() (absent int) {
 	for _, id := range c.spec.Select() {
 		if cases.Find(id) == nil {
 			absent++
@@ -118,19 +121,19 @@ func (c *wstestClient) choose() (absent int) {
 }
 
 // announce says what is going to be done, in wstest's words.
-func (c *wstestClient) announce(urls string) {
-	fmt.Printf("Fuzzing WebSocket Client (%s, in place of Autobahn Testsuite Version %s / Autobahn Version %s)\n", thisBuild(), testsuiteVersion, autobahnPythonVersion)
+func (c *client) announce(urls string) {
+	fmt.Printf("Fuzzing WebSocket Client (%s, in place of Autobahn Testsuite Version %s / Autobahn Version %s)\n", c.Build, testsuiteVersion, autobahnPythonVersion)
 	fmt.Printf("Ok, will run %d test cases against %d servers\n", len(c.ids), len(c.servers))
 	fmt.Printf("Cases = %s\n", pythonList("", c.ids))
 	fmt.Printf("Servers = %s\n", urls)
 }
 
 // run tests one server after the other, and writes the reports in the end, whatever happens.
-func (c *wstestClient) run(ctx context.Context) error {
+func (c *client) run(ctx context.Context) error {
 	c.began = time.Now()
 	var err error
 	c.writer, err = record.Create("", record.Record{
-		Tool: thisBuild().tool(), Catalogue: cases.Version, Seed: wstestSeed, Profile: string(harness.Standard),
+		Tool: c.Tool, Catalogue: cases.Version, Seed: seed, Profile: string(harness.Standard),
 		Started: c.began.UTC(), Planned: len(c.ids) * len(c.servers),
 	})
 	if err != nil {
@@ -141,18 +144,17 @@ func (c *wstestClient) run(ctx context.Context) error {
 			break
 		}
 	}
-	return c.finish(err)
+	return c.finish(ctx, err)
 }
 
-// wstestSeed makes that every run sends the same bytes, as wstest does.
-const wstestSeed = "wstest"
+// seed makes that every run sends the same bytes, as wstest does.
+const seed = "wstest"
 
 // finish writes the reports. The error is why the run ended early.
-func (c *wstestClient) finish(err error) error {
-	var signal signalError
+func (c *client) finish(ctx context.Context, err error) error {
 	cause := ""
-	if errors.As(err, &signal) {
-		cause = signal.Error()
+	if ctx.Err() != nil {
+		cause = context.Cause(ctx).Error()
 	}
 	c.writer.Close(time.Since(c.began), cause)
 	rec := c.writer.Record()
@@ -162,18 +164,20 @@ func (c *wstestClient) finish(err error) error {
 	}
 	switch {
 	case cause != "":
-		fmt.Fprintf(os.Stderr, "%s: interrupted by %s: %d of %d cases have a result, in %s\n", c.program, cause, ran(rec), rec.Planned, dir)
-		return verdictError{signalled(signal)}
+		fmt.Fprintf(os.Stderr, "%s: interrupted by %s: %d of %d cases have a result, in %s\n", c.Name, cause, ran(rec), rec.Planned, dir)
+		return signalled(cause)
+	case err != nil:
+		return c.wrong(err)
 	case writeErr != nil:
-		return verdictError{exitFails}
-	case live():
+		return exit(exitWrong)
+	case c.Live:
 		c.summarize(rec)
 	}
 	return nil
 }
 
 // summarize counts the words that the reports have for the cases of each agent.
-func (c *wstestClient) summarize(rec *record.Record) {
+func (c *client) summarize(rec *record.Record) {
 	for _, p := range rec.Peers {
 		counts := make(map[string]int)
 		for _, result := range p.Cases {
@@ -209,8 +213,8 @@ func ran(rec *record.Record) (n int) {
 }
 
 // signalled is the exit code that shells give a program that a signal ended.
-func signalled(s signalError) int {
-	if s.Signal == syscall.SIGTERM {
+func signalled(name string) exit {
+	if name == "SIGTERM" {
 		return 128 + 15
 	}
 	return 128 + 2
@@ -218,7 +222,7 @@ func signalled(s signalError) int {
 
 // write writes the reports, and returns where they are. If they cannot be written where they should be, they go where
 // temporary files go, so that nothing that was measured is lost; the error says so.
-func (c *wstestClient) write(rec *record.Record) (dir string, err error) {
+func (c *client) write(rec *record.Record) (dir string, err error) {
 	write := func(dir string) error {
 		return files.Write(dir, rec, files.Options{Transcripts: c.writer.Transcript, Case: cases.Find})
 	}
@@ -232,7 +236,7 @@ func (c *wstestClient) write(rec *record.Record) (dir string, err error) {
 }
 
 // note tells what a peer did that its reports do not show.
-func (c *wstestClient) note(agent string, result record.Case) {
+func (c *client) note(agent string, result record.Case) {
 	if wstest.Number(result.ID) == 0 && result.Verdict == record.Fail && len(result.Findings) > 0 {
 		c.warn("%s: %s (case %s, not in the reports): %s", agent, result.Findings[0].Got, result.ID, result.Findings[0].Requirement)
 	}

@@ -1,4 +1,4 @@
-package main
+package dropin
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/wsspec/wsspec/protocol"
@@ -13,7 +14,7 @@ import (
 )
 
 // broadcastServer is the mode of that name: a server that sends every message to all its clients, and each second a count.
-func (w *wstestRun) broadcastServer(ctx context.Context) error {
+func (w *invocation) broadcastServer(ctx context.Context) error {
 	b := &broadcast{members: make(map[*listener]bool)}
 	ticking, stop := context.WithCancel(ctx)
 	defer stop()
@@ -29,8 +30,9 @@ type broadcast struct {
 
 // listener is a client. What is for it waits in line, so that a slow one holds up nobody.
 type listener struct {
-	line chan news
-	late func() // ends it
+	line    chan news
+	waiting atomic.Int64 // bytes in line
+	late    func()       // ends it
 }
 
 // news is a message for all.
@@ -39,8 +41,11 @@ type news struct {
 	data []byte
 }
 
-// lineLimit is how many messages a client may be behind.
-const lineLimit = 1024
+// How far a client may be behind. A message that is alone in line may have any size.
+const (
+	lineLimit = 1024     // messages
+	lineBytes = 16 << 20 // bytes
+)
 
 var errLate = errors.New("the client does not read what it is sent")
 
@@ -78,11 +83,23 @@ func (b *broadcast) send(n news) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for l := range b.members {
-		select {
-		case l.line <- n:
-		default:
+		if !l.queue(n) {
 			l.late()
 		}
+	}
+}
+
+// queue puts a message in line. It reports whether there was room.
+func (l *listener) queue(n news) bool {
+	size := int64(len(n.data))
+	if waiting := l.waiting.Add(size); waiting > lineBytes && waiting > size {
+		return false
+	}
+	select {
+	case l.line <- n:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -94,6 +111,7 @@ func (l *listener) write(ctx context.Context, conn *ws.Conn) error {
 			if err := conn.WriteMessage(ctx, n.op, n.data); err != nil {
 				return err
 			}
+			l.waiting.Add(-int64(len(n.data)))
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

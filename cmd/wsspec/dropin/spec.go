@@ -1,4 +1,4 @@
-package main
+package dropin
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 
 // loadSpec reads the specification file that -s names, or else that of the mode, which it writes if it is not there. It says so
 // in wstest's words.
-func (w *wstestRun) loadSpec(standard *wstest.Spec) (*wstest.Spec, error) {
+func (w *invocation) loadSpec(standard *wstest.Spec) (*wstest.Spec, error) {
 	name := w.options["spec"]
 	if name == "" {
 		name = w.options["mode"] + ".json"

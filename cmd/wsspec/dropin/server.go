@@ -1,4 +1,4 @@
-package main
+package dropin
 
 import (
 	"cmp"
@@ -21,8 +21,8 @@ import (
 	"github.com/wsspec/wsspec/protocol/ws"
 )
 
-// wstestServer is a server that the mode fuzzingclient tests.
-type wstestServer struct {
+// server is a server that the mode fuzzingclient tests.
+type server struct {
 	wstest.Server
 	target  harness.Target
 	options map[string]any
@@ -32,7 +32,7 @@ type wstestServer struct {
 }
 
 // dial opens a connection, and remembers to where.
-func (s *wstestServer) dial(ctx context.Context, dial func(context.Context) (net.Conn, error)) (net.Conn, error) {
+func (s *server) dial(ctx context.Context, dial func(context.Context) (net.Conn, error)) (net.Conn, error) {
 	conn, err := dial(ctx)
 	if err == nil {
 		s.mu.Lock()
@@ -43,7 +43,7 @@ func (s *wstestServer) dial(ctx context.Context, dial func(context.Context) (net
 }
 
 // where is the address of the server in the form of wstest's messages.
-func (s *wstestServer) where() string {
+func (s *server) where() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.peer == nil {
@@ -61,9 +61,9 @@ func (s *wstestServer) where() string {
 }
 
 // test puts the cases to a server. The error is why the run is over.
-func (c *wstestClient) test(ctx context.Context, s *wstestServer) error {
+func (c *client) test(ctx context.Context, s *server) error {
 	runner := &harness.Runner{
-		Target: s.target, Timeout: harness.DefaultProgress, Retries: 3, Seed: wstestSeed, Profile: harness.Standard, Account: true,
+		Target: s.target, Timeout: harness.DefaultProgress, Retries: 3, Seed: seed, Profile: harness.Standard, Account: true,
 		Adjust: s.adjust,
 	}
 	probe, err := runner.Probe(ctx)
@@ -83,19 +83,19 @@ func (c *wstestClient) test(ctx context.Context, s *wstestServer) error {
 	}
 	runner.Revive = func(ctx context.Context, asked *harness.Case) bool { return s.comesBack(ctx, asked) }
 	if c.options["debug"] != "" {
-		runner.Trace = (&tracer{tell: new(display).tell}).show
+		runner.Trace = c.Trace
 	}
 	return runner.Run(ctx, probe)
 }
 
 // running says which case is put to a server, in wstest's words.
-func (s *wstestServer) running(agent, id string) {
+func (s *server) running(agent, id string) {
 	fmt.Printf("Running test case ID %s for agent %s from peer %s\n", id, printable(agent), s.where())
 }
 
 // asked are the cases to put to a server: those of the run without those from which it is exempt, and chapter 0. Of the exempt
 // ones it is said what wstest says.
-func (c *wstestClient) asked(agent string, s *wstestServer) []*harness.Case {
+func (c *client) asked(agent string, s *server) []*harness.Case {
 	list := slices.DeleteFunc(slices.Clone(cases.All()), func(c *harness.Case) bool { return !c.Passive() })
 	for _, id := range c.ids {
 		if c.spec.Excludes(agent, id) {
@@ -110,8 +110,8 @@ func (c *wstestClient) asked(agent string, s *wstestServer) []*harness.Case {
 
 // comesBack waits for a server that takes no connections any more. If it is in vain, that is said once, since no further case
 // is asked.
-func (s *wstestServer) comesBack(ctx context.Context, asked *harness.Case) bool {
-	if (&serverRun{target: s.target}).revive(ctx, nil, asked) {
+func (s *server) comesBack(ctx context.Context, asked *harness.Case) bool {
+	if s.listens(ctx) {
 		return true
 	}
 	if ctx.Err() == nil {
@@ -120,13 +120,33 @@ func (s *wstestServer) comesBack(ctx context.Context, asked *harness.Case) bool 
 	return false
 }
 
+// returnLimit is how long a server that takes no connections is waited for, returnPause the time between two looks.
+const (
+	returnLimit = 5 * time.Second
+	returnPause = 50 * time.Millisecond
+)
+
+// listens waits until the server takes connections, and tells whether it does.
+func (s *server) listens(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, returnLimit)
+	defer cancel()
+	for ctx.Err() == nil {
+		if conn, err := new(net.Dialer).DialContext(ctx, "tcp", s.target.URL.Address()); err == nil {
+			conn.Close()
+			return true
+		}
+		rest(ctx, returnPause)
+	}
+	return false
+}
+
 // failed says that there is no connection, in wstest's words.
-func (s *wstestServer) failed(why string) {
+func (s *server) failed(why string) {
 	fmt.Printf("Connection to %s failed (%s)\n", printable(s.URL), printable(why))
 }
 
 // unreachable notes of every case that it could not be put to a server, and returns the error if the run is over.
-func (c *wstestClient) unreachable(ctx context.Context, s *wstestServer, err error) error {
+func (c *client) unreachable(ctx context.Context, s *server, err error) error {
 	unreachable, ok := errors.AsType[*harness.UnreachableError](err)
 	if !ok || ctx.Err() != nil {
 		return err
@@ -147,7 +167,7 @@ func (c *wstestClient) unreachable(ctx context.Context, s *wstestServer, err err
 }
 
 // advised is what keeps a server from being tested, with advice that suits a specification: it has no --insecure.
-func (s *wstestServer) advised(problem string) string {
+func (s *server) advised(problem string) string {
 	if strings.HasSuffix(problem, "--insecure") {
 		return problem[:strings.LastIndex(problem, ": ")] + `: without "hostname" in the specification nothing is checked`
 	}
@@ -155,7 +175,7 @@ func (s *wstestServer) advised(problem string) string {
 }
 
 // unique returns a name that no other server of the run has: for wstest the last of that name takes all.
-func (c *wstestClient) unique(agent string) string {
+func (c *client) unique(agent string) string {
 	name, n := agent, 1
 	for c.named(name) {
 		n++
@@ -167,7 +187,7 @@ func (c *wstestClient) unique(agent string) string {
 	return name
 }
 
-func (c *wstestClient) named(agent string) bool {
+func (c *client) named(agent string) bool {
 	return slices.ContainsFunc(c.writer.Record().Peers, func(p record.Peer) bool { return p.Name == agent })
 }
 
@@ -175,7 +195,7 @@ func (c *wstestClient) named(agent string) bool {
 const unknownServer = "UnknownServer"
 
 // ask asks a server what it is called: by the Server field of its answer to an opening handshake.
-func (s *wstestServer) ask(ctx context.Context) string {
+func (s *server) ask(ctx context.Context) string {
 	header := http.Header{"Host": {s.target.URL.HostField()}}
 	if s.Origin != "" {
 		header.Set("Origin", s.Origin)

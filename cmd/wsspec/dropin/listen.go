@@ -1,4 +1,4 @@
-package main
+package dropin
 
 import (
 	"context"
@@ -11,38 +11,68 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
+	"github.com/wsspec/wsspec/harness/wstest"
 	"github.com/wsspec/wsspec/protocol"
 	"github.com/wsspec/wsspec/protocol/ws"
 )
 
 // serve listens where -w says and lets f have every connection until a signal comes. The error is what was wrong.
-func (w *wstestRun) serve(ctx context.Context, what string, f func(context.Context, *ws.Conn) error) error {
+func (w *invocation) serve(ctx context.Context, what string, f func(context.Context, *ws.Conn) error) error {
 	ln, scheme, err := w.listen()
 	if err != nil {
 		return w.wrong(err)
 	}
-	fmt.Printf("%s (%s, in place of Autobahn Testsuite Version %s) on %s://%s\n", what, thisBuild(), testsuiteVersion, scheme, ln.Addr())
-	stop := context.AfterFunc(ctx, func() { ln.Close() })
-	defer stop()
+	fmt.Printf("%s (%s, in place of Autobahn Testsuite Version %s) on %s://%s\n", what, w.Build, testsuiteVersion, scheme, ln.Addr())
+	return w.take(ctx, ln, f)
+}
+
+// take lets f have every connection of a listener until a signal comes. That there are too many of them now, or that one broke off
+// before it was taken, is no reason to end.
+func (w *invocation) take(ctx context.Context, ln net.Listener, f func(context.Context, *ws.Conn) error) error {
+	defer context.AfterFunc(ctx, func() { ln.Close() })()
 	var connections sync.WaitGroup
-	for {
+	defer connections.Wait()
+	for failed := false; ; {
 		transport, err := ln.Accept()
 		switch {
 		case ctx.Err() != nil:
-			connections.Wait()
 			return nil // a signal is the way to end it
-		case err != nil:
+		case errors.Is(err, net.ErrClosed):
 			return w.wrong(fmt.Errorf("cannot take connections any more: %w", err))
+		case err != nil:
+			if !failed {
+				w.warn("cannot take a connection, and tries again: %v", err)
+			}
+			failed = true
+			rest(ctx, acceptPause)
+			continue
 		}
+		failed = false
 		connections.Go(func() { w.attend(ctx, transport, f) })
 	}
 }
 
-// attend has one connection, to its end.
-func (w *wstestRun) attend(ctx context.Context, transport net.Conn, f func(context.Context, *ws.Conn) error) {
+// acceptPause is how long to wait until a connection may be there to be taken after one was not.
+const acceptPause = 50 * time.Millisecond
+
+// rest returns after a time, or when ctx ends.
+func rest(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// attend has one connection, to its end. Who sees the port with a browser gets a page.
+func (w *invocation) attend(ctx context.Context, transport net.Conn, f func(context.Context, *ws.Conn) error) {
 	defer context.AfterFunc(ctx, func() { transport.Close() })()
-	conn, _, err := ws.Serve(ctx, transport, w.acceptOptions())
+	options := w.acceptOptions()
+	if transport = visit(transport, options.Header.Get("Server")); transport == nil {
+		return
+	}
+	conn, _, err := ws.Serve(ctx, transport, options)
 	if err != nil {
 		w.debug(transport, err)
 		return
@@ -52,17 +82,17 @@ func (w *wstestRun) attend(ctx context.Context, transport net.Conn, f func(conte
 }
 
 // debug says with -d how a connection ended.
-func (w *wstestRun) debug(transport net.Conn, err error) {
+func (w *invocation) debug(transport net.Conn, err error) {
 	if w.options["debug"] != "" && err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %s\n", transport.RemoteAddr(), printable(err.Error()))
 	}
 }
 
 // acceptOptions are the settings of the servers: as open as wstest's, whose messages may be of any size.
-func (w *wstestRun) acceptOptions() *ws.AcceptOptions {
+func (w *invocation) acceptOptions() *ws.AcceptOptions {
 	ident := w.options["ident"]
 	if ident == "" {
-		ident = strings.Replace(thisBuild().tool(), " ", "/", 1)
+		ident = strings.Replace(w.Tool, " ", "/", 1)
 	}
 	return &ws.AcceptOptions{
 		Options: ws.Options{Limits: protocol.Limits{Frame: -1, Message: -1, Fragments: -1}},
@@ -73,8 +103,8 @@ func (w *wstestRun) acceptOptions() *ws.AcceptOptions {
 
 // listen listens at the port of -w, with TLS for wss. As with wstest, that is at all addresses of the machine, whatever host
 // the URI names: in a container nothing else can be reached.
-func (w *wstestRun) listen() (ln net.Listener, scheme string, err error) {
-	u, err := protocol.ParseURL(withoutUser(w.options["wsuri"]))
+func (w *invocation) listen() (ln net.Listener, scheme string, err error) {
+	u, err := protocol.ParseURL(wstest.WithoutUser(w.options["wsuri"]))
 	if err != nil {
 		return nil, "", fmt.Errorf("-w: %s", strings.TrimPrefix(err.Error(), "protocol: "))
 	}
@@ -97,7 +127,7 @@ func (w *wstestRun) listen() (ln net.Listener, scheme string, err error) {
 }
 
 // certificate reads the files of -k and -c, which wss needs.
-func (w *wstestRun) certificate(secure bool) (*tls.Config, error) {
+func (w *invocation) certificate(secure bool) (*tls.Config, error) {
 	key, cert := w.options["key"], w.options["cert"]
 	switch {
 	case !secure && (key != "" || cert != ""):
@@ -116,7 +146,7 @@ func (w *wstestRun) certificate(secure bool) (*tls.Config, error) {
 }
 
 // echoServer is the mode echoserver, and testeeserver: a server that sends back what it gets.
-func (w *wstestRun) echoServer(ctx context.Context) error {
+func (w *invocation) echoServer(ctx context.Context) error {
 	what := "Echo server"
 	if w.options["mode"] == "testeeserver" {
 		what = "Testee server"
