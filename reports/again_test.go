@@ -1,9 +1,11 @@
-package reports
+package reports_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/reports"
 )
 
 func TestAgain(t *testing.T) {
@@ -19,8 +21,10 @@ func TestAgain(t *testing.T) {
 			`wsspec fleet 'my peers/wsspec.yaml' --only 'it'\''s' --cases 24.1 --trace`},
 		{record.Peer{Role: "client", URL: "ws://127.0.0.1:9002/"}, "wsspec listen --cases 24.1 --trace"},
 	} {
-		if got := again(&test.peer, "24.1"); got != test.want {
-			t.Errorf("got  %s\nwant %s", got, test.want)
+		test.peer.Cases = []record.Case{{ID: "24.1", Verdict: record.Fail}}
+		got := renderText(t, &record.Record{Peers: []record.Peer{test.peer}}, nil, reports.Style{})
+		if !strings.Contains(got, "\n     again     "+test.want+"\n") {
+			t.Errorf("got\n%s\nwant %s", got, test.want)
 		}
 	}
 }

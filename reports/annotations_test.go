@@ -1,4 +1,4 @@
-package reports
+package reports_test
 
 import (
 	"bytes"
@@ -8,19 +8,21 @@ import (
 	"testing"
 
 	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/reports"
+	"github.com/wsspec/wsspec/reports/internal/samples"
 )
 
 func annotate(t *testing.T, rec *record.Record, gate *record.Gate) []string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Annotations(&out, rec, gate); err != nil {
+	if err := reports.Annotations(&out, rec, gate); err != nil {
 		t.Fatal(err)
 	}
 	return strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 }
 
 func TestAnnotations(t *testing.T) {
-	lines := annotate(t, sample(), nil)
+	lines := annotate(t, samples.Record(), nil)
 	want := []string{
 		"::error title=wsspec 7.5 (libfoo)::A Close frame with an invalid reason fails the connection: expected Close 1007 or 1002, then the end of the stream;" +
 			" got nothing within 2 s; the stream stayed open. RFC 6455, section 8.1. Again: wsspec test ws://127.0.0.1:9001/ --cases 7.5 --trace",
@@ -45,17 +47,17 @@ func checkLines(t *testing.T, got, want []string) {
 
 // With a baseline only what gates is shown, and what is out of date at its place in the file.
 func TestAnnotationsWithGate(t *testing.T) {
-	gate := sampleGate()
+	gate := samples.Gate()
 	gate.Judgements = append(gate.Judgements, record.Judgement{Change: record.Expired, Peer: "libfoo", Case: "4.3", Verdict: record.NonStrict,
 		Text: "wsspec-baseline.yaml:7 ran out on 2026-10-31", Where: "dir,x/base:line.yaml:7"},
 		record.Judgement{Change: record.Known, Peer: "elsewhere", Case: "9.1", Verdict: record.Fail, Text: "as recorded"})
-	checkLines(t, annotate(t, sample(), gate)[:4], []string{
+	checkLines(t, annotate(t, samples.Record(), gate)[:4], []string{
 		"::error file=dir%2Cx/base%3Aline.yaml,line=7,title=wsspec 4.3 (libfoo)::A frame with the reserved opcode 3",
 		"::error title=wsspec 12.1.1 (libfoo)::",
 		"::error title=wsspec 24.1 (libfoo)::A server closes on an unmasked frame: expected",
 		"::error title=wsspec error (",
 	})
-	checkLines(t, annotate(t, sample(), gate)[4:], []string{
+	checkLines(t, annotate(t, samples.Record(), gate)[4:], []string{
 		"::error file=wsspec-baseline.yaml,line=4,title=wsspec STALE 3.1 (libfoo)::recorded as fail: delete wsspec-baseline.yaml:4",
 		"::error file=wsspec-baseline.yaml,line=20,title=wsspec STALE 5.* (gone)::recorded as fail",
 	})
@@ -71,7 +73,7 @@ func TestAnnotationsAreFew(t *testing.T) {
 		}
 	}
 	lines := annotate(t, rec, nil)
-	if len(lines) != annotationLimit+1 || lines[annotationLimit] != "::notice title=wsspec::and 20 more errors: see the summary or the report" {
+	if len(lines) != 10+1 || lines[10] != "::notice title=wsspec::and 20 more errors: see the summary or the report" {
 		t.Fatalf("%d lines:\n%s", len(lines), strings.Join(lines, "\n"))
 	}
 	checkLines(t, lines[:2], []string{"::error title=wsspec 6.0 (a)::", "::error title=wsspec 6.0 (b)::"})
@@ -97,10 +99,10 @@ func TestAnnotationsOfWhatDidNotRun(t *testing.T) {
 // Whatever a peer sends, each line is a single command of ours.
 func TestAnnotationsAreSafe(t *testing.T) {
 	ours := regexp.MustCompile(`^::(error (file=[^:,]*,line=\d+,)?title=wsspec[^:,]*|notice title=wsspec)::`)
-	for _, text := range append(dangers, hostile...) {
-		rec, _ := hostileRecord(text)
+	for _, text := range append(dangers, samples.Hostile...) {
+		rec, _ := samples.HostileRecord(text)
 		for _, line := range annotate(t, rec, nil) {
-			if !isSafe(line, "") || !ours.MatchString(line) || strings.Contains(line, "##[") || len(line) > 16<<10 {
+			if !samples.IsSafe(line, "") || !ours.MatchString(line) || strings.Contains(line, "##[") || len(line) > 16<<10 {
 				t.Errorf("%.40q: %.300q", text, line)
 			}
 		}

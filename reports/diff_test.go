@@ -1,4 +1,4 @@
-package reports
+package reports_test
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/reports"
 )
 
 var diffSample = &record.Diff{
@@ -31,18 +32,18 @@ throughput of a: 1.25 times the old one (median of 54 cases; the lowest is 0.50,
 1 fails, 3 lost, 1 changed: 4 regressions
 `
 	var out bytes.Buffer
-	if err := DiffText(&out, diffSample, Style{}); err != nil || cmp.Diff(want, out.String()) != "" {
+	if err := reports.DiffText(&out, diffSample, reports.Style{}); err != nil || cmp.Diff(want, out.String()) != "" {
 		t.Errorf("error %v (-want +got):\n%s", err, cmp.Diff(want, out.String()))
 	}
 	out.Reset()
-	if err := DiffText(&out, new(record.Diff), Style{}); err != nil || out.String() != "no difference: 0 regressions\n" {
+	if err := reports.DiffText(&out, new(record.Diff), reports.Style{}); err != nil || out.String() != "no difference: 0 regressions\n" {
 		t.Errorf("error %v, got %q", err, out.String())
 	}
 }
 
 func TestDiffMarkdown(t *testing.T) {
 	var out bytes.Buffer
-	if err := DiffMarkdown(&out, diffSample); err != nil {
+	if err := reports.DiffMarkdown(&out, diffSample); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{

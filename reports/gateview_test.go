@@ -1,4 +1,4 @@
-package reports
+package reports_test
 
 import (
 	"slices"
@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/reports"
+	"github.com/wsspec/wsspec/reports/internal/samples"
 )
 
 // pageGate says something of every kind about the sample.
@@ -22,15 +24,15 @@ func pageGate() *record.Gate {
 func renderGate(t *testing.T, rec *record.Record, gate *record.Gate) string {
 	t.Helper()
 	var page strings.Builder
-	if err := HTML(&page, rec, sampleTalk, gate); err != nil {
+	if err := reports.HTML(&page, rec, samples.Talk, gate); err != nil {
 		t.Fatal(err)
 	}
 	return page.String()
 }
 
 func TestGateOnThePage(t *testing.T) {
-	page := renderGate(t, sample(), pageGate())
-	text := words(page)
+	page := renderGate(t, samples.Record(), pageGate())
+	text := samples.Words(page)
 	for _, want := range []string{
 		"Against the baseline wsspec-baseline.yaml, 4 entries, written with catalogue 2026.1: 1 NEW, 1 CHANGED, 1 STALE, 1 known, 1 flaky. The gate is closed.",
 		"NEW24.1 A server closes on an unmasked frame libfoo, failthe frame was echoed",
@@ -55,13 +57,13 @@ func TestGateOnThePage(t *testing.T) {
 func TestHeadlineWithGate(t *testing.T) {
 	gate := pageGate()
 	gate.Judgements = gate.Judgements[:1]
-	rec := sample()
+	rec := samples.Record()
 	rec.Peers = rec.Peers[:1]
-	if text := words(renderGate(t, rec, gate)); !strings.Contains(text, "Nothing new: 2 of 55 cases failed") || !strings.Contains(text, "The gate is open.") {
+	if text := samples.Words(renderGate(t, rec, gate)); !strings.Contains(text, "Nothing new: 2 of 55 cases failed") || !strings.Contains(text, "The gate is open.") {
 		t.Error("the headline does not say that nothing is new")
 	}
 	gate.Baseline = ""
-	if text := words(renderGate(t, rec, gate)); strings.Contains(text, "Nothing new") || !strings.Contains(text, "Against what is required") {
+	if text := samples.Words(renderGate(t, rec, gate)); strings.Contains(text, "Nothing new") || !strings.Contains(text, "Against what is required") {
 		t.Error("without a baseline nothing is known")
 	}
 	for _, none := range []*record.Gate{nil, {}} {
@@ -74,20 +76,20 @@ func TestHeadlineWithGate(t *testing.T) {
 // Whatever the baseline and the peers say, the page has the same elements.
 func TestHostileGate(t *testing.T) {
 	hostileGate := func(text string) *record.Gate {
-		g := filled[record.Gate](text)
+		g := samples.Filled[record.Gate](text)
 		g.Judgements[0].Change = record.New
 		g.Judgements = append(g.Judgements, g.Judgements[0])
 		g.Judgements[0].Peer, g.Judgements[0].Case = "libfoo", "24.1"
 		return &g
 	}
-	rec := sample()
+	rec := samples.Record()
 	rec.Peers = rec.Peers[:1]
 	rec.Peers[0].Cases = slices.DeleteFunc(rec.Peers[0].Cases, func(c record.Case) bool { return c.ID != "24.1" })
 	want := skeleton(renderGate(t, rec, hostileGate("x")))
-	for _, text := range hostile {
+	for _, text := range samples.Hostile {
 		page := renderGate(t, rec, hostileGate(text))
 		needsNothing(t, page)
-		if got := skeleton(page); strings.Join(got, " ") != strings.Join(want, " ") || !isSafe(page, "\n") {
+		if got := skeleton(page); strings.Join(got, " ") != strings.Join(want, " ") || !samples.IsSafe(page, "\n") {
 			t.Errorf("%.40q changes the page", text)
 		}
 	}

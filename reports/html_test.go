@@ -1,57 +1,49 @@
-package reports
+package reports_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"html"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/reports"
+	"github.com/wsspec/wsspec/reports/internal/samples"
 )
 
-func render(t *testing.T, rec *record.Record, transcripts Transcripts) string {
+func render(t *testing.T, rec *record.Record, transcripts reports.Transcripts) string {
 	t.Helper()
 	var page bytes.Buffer
-	if err := HTML(&page, rec, transcripts, nil); err != nil {
+	if err := reports.HTML(&page, rec, transcripts, nil); err != nil {
 		t.Fatal(err)
 	}
 	return page.String()
 }
 
 var (
-	scripts = regexp.MustCompile(`(?s)<script[^>]*>(.*?)</script>`)
-	styles  = regexp.MustCompile(`(?s)<style[^>]*>(.*?)</style>`)
-	tags    = regexp.MustCompile(`<(/?[a-zA-Z][a-zA-Z0-9]*)((?:[^>"']|"[^"]*"|'[^']*')*)>`)
-	attrs   = regexp.MustCompile(`([^\s=/]+)(?:="([^"]*)")?`)
-	policy  = regexp.MustCompile(`http-equiv="Content-Security-Policy" content="([^"]*)"`)
+	attrs  = regexp.MustCompile(`([^\s=/]+)(?:="([^"]*)")?`)
+	policy = regexp.MustCompile(`http-equiv="Content-Security-Policy" content="([^"]*)"`)
 )
 
-// body is the page without its own style and script.
-func body(page string) string {
-	return styles.ReplaceAllString(scripts.ReplaceAllString(page, "<script></script>"), "<style></style>")
-}
-
-// words is what a reader sees of a page, without regard to where lines break.
-func words(page string) string {
-	text := tags.ReplaceAllString(strings.NewReplacer("<td", " <td", "<th", " <th").Replace(body(page)), "")
-	return strings.Join(strings.Fields(html.UnescapeString(text)), " ")
-}
-
 func TestPolicyNamesStyleAndScript(t *testing.T) {
-	page := render(t, sample(), sampleTalk)
+	page := render(t, samples.Record(), samples.Talk)
 	got := html.UnescapeString(policy.FindStringSubmatch(page)[1])
 	if !strings.HasPrefix(got, "default-src 'none';") || strings.Contains(got, "unsafe") {
 		t.Errorf("policy: %s", got)
 	}
-	for _, inline := range []*regexp.Regexp{scripts, styles} {
+	for _, inline := range []*regexp.Regexp{samples.Scripts, samples.Styles} {
 		found := inline.FindAllStringSubmatch(page, -1)
 		if len(found) != 1 {
 			t.Fatalf("%d matches of %v, want 1", len(found), inline)
 		}
-		if hash := hashOf(found[0][1]); !strings.Contains(got, hash) {
+		sum := sha256.Sum256([]byte(found[0][1]))
+		if hash := base64.StdEncoding.EncodeToString(sum[:]); !strings.Contains(got, "'sha256-"+hash+"'") {
 			t.Errorf("%s is not in the policy %s", hash, got)
 		}
 	}
@@ -62,13 +54,15 @@ func TestPolicyNamesStyleAndScript(t *testing.T) {
 
 // Nothing is loaded, sent or run: links stay in the page, and no attribute is a style or a script.
 func TestPageNeedsNothing(t *testing.T) {
-	needsNothing(t, render(t, sample(), sampleTalk))
+	page := render(t, samples.Record(), samples.Talk)
+	needsNothing(t, page)
 	for _, text := range []string{"javascript:alert(1)", "https://example.org/x.js", `" href="https://example.org/`} {
-		rec, talk := hostileRecord(text)
+		rec, talk := samples.HostileRecord(text)
 		needsNothing(t, render(t, rec, talk))
 	}
+	own := samples.Styles.FindString(page) + samples.Scripts.FindString(page)
 	for _, forbidden := range []string{"url(", "@import", "fetch(", "innerHTML", "eval(", "http:", "https:", "XMLHttp"} {
-		if strings.Contains(pageStyle+pageScript, forbidden) {
+		if strings.Contains(own, forbidden) {
 			t.Errorf("style or script contains %q", forbidden)
 		}
 	}
@@ -79,7 +73,7 @@ var loading = []string{"src", "srcset", "style", "action", "formaction", "data",
 
 func needsNothing(t *testing.T, page string) {
 	t.Helper()
-	for _, tag := range tags.FindAllStringSubmatch(body(page), -1) {
+	for _, tag := range samples.Tags.FindAllStringSubmatch(samples.Body(page), -1) {
 		for _, attr := range attrs.FindAllStringSubmatch(tag[2], -1) {
 			name, value := strings.ToLower(attr[1]), html.UnescapeString(attr[2])
 			switch {
@@ -95,7 +89,7 @@ func needsNothing(t *testing.T, page string) {
 // skeleton is a page's tags with the names of their attributes.
 func skeleton(page string) []string {
 	var list []string
-	for _, tag := range tags.FindAllStringSubmatch(body(page), -1) {
+	for _, tag := range samples.Tags.FindAllStringSubmatch(samples.Body(page), -1) {
 		for _, attr := range attrs.FindAllStringSubmatch(tag[2], -1) {
 			tag[1] += " " + attr[1]
 		}
@@ -106,10 +100,10 @@ func skeleton(page string) []string {
 
 // Whatever a text says, the page has the same elements as with a harmless one, and no character that is obeyed.
 func TestHostileTextIsOnlyText(t *testing.T) {
-	harmless, talk := hostileRecord("x")
+	harmless, talk := samples.HostileRecord("x")
 	want := skeleton(render(t, harmless, talk))
-	for _, text := range hostile {
-		rec, talk := hostileRecord(text)
+	for _, text := range samples.Hostile {
+		rec, talk := samples.HostileRecord(text)
 		page := render(t, rec, talk)
 		got := skeleton(page)
 		// A head of two lines can be folded, a head of one cannot.
@@ -126,7 +120,7 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 			}
 			t.Errorf("%.40q: tag %d differs: got %q, want %q", text, i, got[i:min(i+3, len(got))], want[i:min(i+3, len(want))])
 		}
-		if !isSafe(page, "\n") {
+		if !samples.IsSafe(page, "\n") {
 			t.Errorf("%.40q: the page holds characters that are obeyed", text)
 		}
 		if len(page) > 3<<20 {
@@ -138,11 +132,11 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 var void = []string{"meta", "input", "rect", "line", "use", "path", "circle", "!doctype"}
 
 func TestTagsAreBalanced(t *testing.T) {
-	one := sample()
+	one := samples.Record()
 	one.Peers = one.Peers[:1]
-	for _, rec := range []*record.Record{sample(), one, {}} {
+	for _, rec := range []*record.Record{samples.Record(), one, {}} {
 		var open []string
-		for _, tag := range tags.FindAllStringSubmatch(body(render(t, rec, sampleTalk)), -1) {
+		for _, tag := range samples.Tags.FindAllStringSubmatch(samples.Body(render(t, rec, samples.Talk)), -1) {
 			name, closing := strings.CutPrefix(tag[1], "/")
 			switch {
 			case slices.Contains(void, name):
@@ -164,7 +158,7 @@ var ids, links = regexp.MustCompile(`\sid="([^"]*)"`), regexp.MustCompile(`href=
 
 // Every link leads to an element or is a filter, and no two elements have the same name, whatever the peers are called.
 func TestAnchors(t *testing.T) {
-	rec := sample()
+	rec := samples.Record()
 	names := []string{"a", "A", "a/", "a b", "a%20b", "shown", "peers", "5.6", "q=1", "", "\x00", "é", "\xff", "\U0001F600", strings.Repeat("n", 300), strings.Repeat("n", 301)}
 	peer := rec.Peers[0]
 	peer.Cases = peer.Cases[:30]
@@ -173,7 +167,7 @@ func TestAnchors(t *testing.T) {
 		peer.Name = name
 		rec.Peers = append(rec.Peers, peer)
 	}
-	page := body(render(t, rec, nil))
+	page := samples.Body(render(t, rec, nil))
 	targets := make(map[string]bool)
 	for _, id := range ids.FindAllStringSubmatch(page, -1) {
 		if id := html.UnescapeString(id[1]); targets[id] || strings.ContainsAny(id, " \t\n") {
@@ -187,7 +181,7 @@ func TestAnchors(t *testing.T) {
 			t.Errorf("no element %q", to)
 		}
 	}
-	if got := Anchor("my server/2", "5.6"); got != "my%20server%2F2/5.6" {
+	if got := reports.Anchor("my server/2", "5.6"); got != "my%20server%2F2/5.6" {
 		t.Errorf("Anchor gives %q", got)
 	}
 	for _, id := range []string{"a/1.1", "A/1.1", "a%20b/1.1", "a%2520b/1.1", "%C3%A9/1.1", "/1.1"} {
@@ -201,19 +195,19 @@ var hidden, needsScript = regexp.MustCompile(`\shidden\b`), regexp.MustCompile(`
 
 // What the page says, it says without its script: nothing is hidden but what only the script can use.
 func TestReadableWithoutScript(t *testing.T) {
-	page := body(render(t, sample(), sampleTalk))
-	for _, tag := range tags.FindAllStringSubmatch(page, -1) {
+	page := samples.Body(render(t, samples.Record(), samples.Talk))
+	for _, tag := range samples.Tags.FindAllStringSubmatch(page, -1) {
 		if hidden.MatchString(tag[2]) && !needsScript.MatchString(tag[2]) {
 			t.Errorf("hidden: <%s%s>", tag[1], tag[2])
 		}
 	}
-	text := words(page)
+	text := samples.Words(page)
 	for _, want := range []string{
 		"2 of 109 cases failed", "Ran109", "8.4 s", "7f3a19c2", "2026.1", "23 November 2026, 10:00 UTC",
 		"libfoo server ws://127.0.0.1:9001/ · round trip 0.2 ms · 16 connections at once",
 		"24.1 A server closes on an unmasked frame", "RFC6455-5.1-3 MUST RFC 6455, section 5.1",
 		"The server MUST close the connection upon receiving a frame that is not masked.",
-		"Expected" + unmasked.Findings[0].Expected, "Got" + unmasked.Findings[0].Got,
+		"Expected" + samples.Unmasked.Findings[0].Expected, "Got" + samples.Unmasked.Findings[0].Got,
 		"the same in all 6 variants", "2 of 4 tries", "wstest says OK", "flaky", "MSK-01",
 		"wstest by its own rules: OK, close UNCLEAN. wsspec: fail, unclean close.", "wrong close code 1008",
 		"0.2 sent Text FIN 2 81 02 68 69 \"hi\" the fault", "0.5 got Text FIN 2 81 02 68 69 \"hi\" must not happen finding 1",
@@ -229,7 +223,7 @@ func TestReadableWithoutScript(t *testing.T) {
 }
 
 func TestMatrix(t *testing.T) {
-	page := body(render(t, sample(), nil))
+	page := samples.Body(render(t, samples.Record(), nil))
 	for _, want := range []string{
 		`<th scope="col"><span class="number">7</span> Closing</th>`,
 		`<td class="fail"><a href="#libfoo/chapter-7"><span class="sign" aria-hidden="true">✗</span> <b>6</b>/8<span class="unseen">: 1 fail 1 informational</span></a></td>`,
@@ -241,6 +235,16 @@ func TestMatrix(t *testing.T) {
 			t.Errorf("the matrix does not hold %s", want)
 		}
 	}
+}
+
+// casesOf are so many cases with each verdict.
+func casesOf(counts record.Counts) (cases []record.Case) {
+	for v, n := range counts {
+		for i := range n {
+			cases = append(cases, record.Case{ID: fmt.Sprintf("1.%s.%d", v, i), Verdict: v})
+		}
+	}
+	return cases
 }
 
 func TestHeadline(t *testing.T) {
@@ -256,8 +260,9 @@ func TestHeadline(t *testing.T) {
 		{record.Counts{record.Pass: 12}, 249, 12, "Incomplete: 12 of 249 cases ran", record.Error},
 		{record.Counts{}, 0, 0, "No case ran", record.Error},
 	} {
-		if got, alarm := headline(test.counts, test.planned, test.ran); got != test.want || alarm != test.alarm {
-			t.Errorf("got %q, %s, want %q, %s", got, alarm, test.want, test.alarm)
+		page := render(t, &record.Record{Planned: test.planned, Ran: test.ran, Peers: []record.Peer{{Cases: casesOf(test.counts)}}}, nil)
+		if want := fmt.Sprintf(`<h1 class="headline %s">%s</h1>`, test.alarm, test.want); !strings.Contains(page, want) {
+			t.Errorf("no %s on the page", want)
 		}
 	}
 }
@@ -274,26 +279,30 @@ func TestIncompleteRun(t *testing.T) {
 		{109, "SIGTERM", "109 of 109 planned cases have a verdict; it was ended early by SIGTERM."},
 		{109, "", ""},
 	} {
-		rec := sample()
+		rec := samples.Record()
 		rec.Planned, rec.Interrupted = test.planned, test.interrupted
-		text := words(render(t, rec, nil))
+		text := samples.Words(render(t, rec, nil))
 		if told := strings.Contains(text, "The run is not complete. "+test.want); told != (test.want != "") {
 			t.Errorf("%+v: told %v", test, told)
 		}
 	}
 }
 
+var bar = regexp.MustCompile(`<svg class="bar" viewBox="0 0 1000 8".*`)
+
 func TestBarsAddUp(t *testing.T) {
 	for n := range 40 {
 		counts := record.Counts{record.Pass: n, record.Fail: 3, record.NonStrict: n % 7}
+		page := render(t, &record.Record{Peers: []record.Peer{{Cases: casesOf(counts)}}}, nil)
 		x := 0
-		for _, part := range tallies(counts) {
-			if part.X != x || part.Width < 0 {
-				t.Fatalf("%v: %+v does not follow %d", counts, part, x)
+		for _, rect := range regexp.MustCompile(`x="(\d+)" width="(\d+)" height="8"`).FindAllStringSubmatch(bar.FindString(page), -1) {
+			if rect[1] != strconv.Itoa(x) {
+				t.Fatalf("%v: %s does not follow %d", counts, rect[0], x)
 			}
-			x += part.Width
+			width, _ := strconv.Atoi(rect[2])
+			x += width
 		}
-		if x != barWidth {
+		if x != 1000 {
 			t.Errorf("%v: the bar ends at %d", counts, x)
 		}
 	}
@@ -303,14 +312,14 @@ func TestBarsAddUp(t *testing.T) {
 func longTalk() *record.Transcript {
 	long := &record.Transcript{Omitted: 65_000, OmittedAt: 200}
 	for i := range 300 {
-		long.Entries = append(long.Entries, frame(int64(i), record.SideSent, 1, "Text", strings.Repeat("x", 120)))
+		long.Entries = append(long.Entries, samples.Frame(int64(i), record.SideSent, 1, "Text", strings.Repeat("x", 120)))
 	}
 	return long
 }
 
 // 303 cases with the longest conversations stay below 5 MB, and cases that did not pass keep more of theirs.
 func TestPageSize(t *testing.T) {
-	rec := measured("p")
+	rec := samples.Measured("p")
 	rec.Peers[0].Cases[5].Verdict = record.Fail
 	long := longTalk()
 	page := render(t, rec, func(string, string) *record.Transcript { return long })
@@ -323,8 +332,8 @@ func TestPageSize(t *testing.T) {
 }
 
 // fleetTalk gives every tenth case the longest conversation, and others what cases usually have.
-func fleetTalk() Transcripts {
-	long, fault, echo := longTalk(), unmaskedTalk(), echoTalk()
+func fleetTalk() reports.Transcripts {
+	long, fault, echo := longTalk(), samples.UnmaskedTalk(), samples.EchoTalk()
 	n := 0
 	return func(string, string) *record.Transcript {
 		n++
@@ -340,12 +349,12 @@ func fleetTalk() Transcripts {
 
 // wholeFleet are thirteen peers, each of which fails every tenth case.
 func wholeFleet() *record.Record {
-	rec := measured("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m")
+	rec := samples.Measured("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m")
 	for _, p := range rec.Peers {
 		for i := range p.Cases {
 			if i%10 == 3 {
 				p.Cases[i].Verdict = record.Fail
-				p.Cases[i].Findings = unmasked.Findings
+				p.Cases[i].Findings = samples.Unmasked.Findings
 			}
 		}
 	}
@@ -370,7 +379,7 @@ func BenchmarkHTML(b *testing.B) {
 	rec := wholeFleet()
 	for b.Loop() {
 		var page bytes.Buffer
-		if err := HTML(&page, rec, fleetTalk(), nil); err != nil {
+		if err := reports.HTML(&page, rec, fleetTalk(), nil); err != nil {
 			b.Fatal(err)
 		}
 		b.SetBytes(int64(page.Len()))
@@ -378,15 +387,15 @@ func BenchmarkHTML(b *testing.B) {
 }
 
 func TestManyFailuresAreGrouped(t *testing.T) {
-	cases := plainCases(everyCase)
+	cases := samples.PlainCases(samples.EveryCase)
 	for i := range cases {
 		cases[i].Verdict = record.Fail
 		cases[i].Findings = []record.Finding{{Requirement: "RFC6455-8.1-1", Severity: record.Fail, Got: fmt.Sprint("answer ", i%30)}}
 	}
-	page := body(render(t, &record.Record{Peers: []record.Peer{{Name: "p", Cases: cases}}}, nil))
+	page := samples.Body(render(t, &record.Record{Peers: []record.Peer{{Name: "p", Cases: cases}}}, nil))
 	list := page[strings.Index(page, `class="failures"`):strings.Index(page, `class="cases"`)]
-	if n := strings.Count(list, "<li>"); n != shortlist {
-		t.Errorf("%d failures listed, want %d", n, shortlist)
+	if n := strings.Count(list, "<li>"); n != 15 {
+		t.Errorf("%d failures listed, want 15", n)
 	}
 	var rest int
 	if _, err := fmt.Sscanf(list[strings.Index(list, "and "):], "and %d more", &rest); err != nil {
@@ -398,8 +407,13 @@ func TestManyFailuresAreGrouped(t *testing.T) {
 }
 
 func TestRequirementsInOrder(t *testing.T) {
-	list := []string{"RFC7692-5-1", "RFC6455-10.3-1", "RFC6455-5.2-10", "RFC6455-5.2-9"}
-	slices.SortFunc(list, compareRequirements)
+	c := record.Case{ID: "1.1", Verdict: record.Pass, Requirements: []string{"RFC7692-5-1", "RFC6455-10.3-1", "RFC6455-5.2-10", "RFC6455-5.2-9"}}
+	var list []string
+	for _, id := range ids.FindAllStringSubmatch(samples.Body(render(t, &record.Record{Peers: []record.Peer{{Cases: []record.Case{c}}}}, nil)), -1) {
+		if strings.HasPrefix(id[1], "RFC") {
+			list = append(list, id[1])
+		}
+	}
 	if want := []string{"RFC6455-5.2-9", "RFC6455-5.2-10", "RFC6455-10.3-1", "RFC7692-5-1"}; !slices.Equal(list, want) {
 		t.Errorf("got %q, want %q", list, want)
 	}

@@ -1,4 +1,4 @@
-package reports
+package reports_test
 
 import (
 	"bytes"
@@ -11,25 +11,14 @@ import (
 	"github.com/joshdk/go-junit"
 
 	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/reports"
+	"github.com/wsspec/wsspec/reports/internal/samples"
 )
 
-// sampleGate is what a baseline might have to say of the sample.
-func sampleGate() *record.Gate {
-	return &record.Gate{Baseline: "wsspec-baseline.yaml", Judgements: []record.Judgement{
-		{Change: record.New, Peer: "libfoo", Case: "24.1", Verdict: record.Fail, Requirement: "RFC6455-5.1-3", Text: "the frame was echoed"},
-		{Change: record.Lost, Peer: "libfoo", Case: "12.1.1", Verdict: record.Unimplemented, Text: "the peer does not do what --require demands"},
-		{Change: record.Stale, Peer: "libfoo", Case: "3.1", Verdict: record.Pass, Text: "recorded as fail: delete wsspec-baseline.yaml:4", Where: "wsspec-baseline.yaml:4"},
-		{Change: record.Known, Peer: "libfoo", Case: "7.5", Verdict: record.Fail, Requirement: "RFC6455-8.1-1", Text: "as recorded (#401)",
-			Where: "wsspec-baseline.yaml:9", Reason: "the library leaves UTF-8 to the application", Ticket: "#401"},
-		{Change: record.Flaky, Peer: "libfoo", Case: "3.2", Verdict: record.NonStrict, Text: "known to fail now and then"},
-		{Change: record.Stale, Peer: "gone", Case: "5.*", Verdict: record.Pass, Text: "recorded as fail: delete wsspec-baseline.yaml:20", Where: "wsspec-baseline.yaml:20"},
-	}}
-}
-
-func renderJUnit(t *testing.T, rec *record.Record, transcripts Transcripts, gate *record.Gate) []junit.Suite {
+func renderJUnit(t *testing.T, rec *record.Record, transcripts reports.Transcripts, gate *record.Gate) []junit.Suite {
 	t.Helper()
 	var out bytes.Buffer
-	if err := JUnit(&out, rec, transcripts, gate); err != nil {
+	if err := reports.JUnit(&out, rec, transcripts, gate); err != nil {
 		t.Fatal(err)
 	}
 	suites, err := junit.Ingest(out.Bytes())
@@ -55,8 +44,8 @@ func find(t *testing.T, suites []junit.Suite, suite, name string) junit.Test {
 
 // Every case of the record is a test, and the verdicts add up.
 func TestJUnit(t *testing.T) {
-	rec := sample()
-	suites := renderJUnit(t, rec, sampleTalk, nil)
+	rec := samples.Record()
+	suites := renderJUnit(t, rec, samples.Talk, nil)
 	if len(suites) != 2 {
 		t.Fatalf("%d suites, want one for each peer", len(suites))
 	}
@@ -80,7 +69,7 @@ func TestJUnit(t *testing.T) {
 
 // What Jenkins, GitLab and GitHub show of a case.
 func TestJUnitOfCase(t *testing.T) {
-	suites := renderJUnit(t, sample(), sampleTalk, nil)
+	suites := renderJUnit(t, samples.Record(), samples.Talk, nil)
 	failure := find(t, suites, "libfoo", "24.1 ")
 	if failure.Classname != "libfoo.24 Masking" || failure.Name != "24.1 A server closes on an unmasked frame" || failure.Duration != 1210*time.Microsecond {
 		t.Errorf("%+v", failure)
@@ -104,14 +93,14 @@ func TestJUnitOfCase(t *testing.T) {
 	if c := find(t, suites, "libfoo", "7.13 "); c.Status != junit.StatusPassed || !strings.Contains(c.SystemOut, "answered with the same code") {
 		t.Errorf("informational: %+v", c)
 	}
-	if c := find(t, suites, sample().Peers[1].Name, "32.4 "); c.Status != junit.StatusError || !strings.Contains(c.Message, "too many open files") {
+	if c := find(t, suites, samples.Record().Peers[1].Name, "32.4 "); c.Status != junit.StatusError || !strings.Contains(c.Message, "too many open files") {
 		t.Errorf("error: %+v", c)
 	}
 }
 
 // With a baseline just those cases fail that gate.
 func TestJUnitWithGate(t *testing.T) {
-	suites := renderJUnit(t, sample(), sampleTalk, sampleGate())
+	suites := renderJUnit(t, samples.Record(), samples.Talk, samples.Gate())
 	for name, want := range map[string]struct {
 		status  junit.Status
 		message string
@@ -138,7 +127,7 @@ func TestJUnitWithGate(t *testing.T) {
 
 // A strict run without a baseline fails for what is non-strict or flaky.
 func TestJUnitOfStrictRun(t *testing.T) {
-	suites := renderJUnit(t, sample(), nil, &record.Gate{Strict: true})
+	suites := renderJUnit(t, samples.Record(), nil, &record.Gate{Strict: true})
 	if c := find(t, suites, "libfoo", "4.3 "); c.Status != junit.StatusFailed {
 		t.Errorf("%+v", c)
 	}
@@ -149,7 +138,7 @@ func TestJUnitOfStrictRun(t *testing.T) {
 
 // What did not run is never green.
 func TestJUnitOfIncompleteRun(t *testing.T) {
-	rec := sample()
+	rec := samples.Record()
 	rec.Planned, rec.Interrupted = 736, "SIGINT"
 	c := find(t, renderJUnit(t, rec, nil, nil), "run", "every planned case ran")
 	if c.Status != junit.StatusError || c.Message != "627 planned cases did not run; the run ended early by SIGINT" {
@@ -165,26 +154,43 @@ func TestJUnitOfIncompleteRun(t *testing.T) {
 
 // Whatever a peer sends, the document is XML with nothing in it but what was put there.
 func TestJUnitIsSafe(t *testing.T) {
-	harmless, talk := hostileRecord("x")
+	harmless, talk := samples.HostileRecord("x")
 	want := elements(t, harmless, talk, "x")
-	for _, text := range hostile {
-		rec, hostileTalk := hostileRecord(text)
+	for _, text := range samples.Hostile {
+		rec, hostileTalk := samples.HostileRecord(text)
 		if got := elements(t, rec, hostileTalk, text); got != want {
 			t.Errorf("%.40q: %d elements, want %d", text, got, want)
 		}
 	}
 }
 
+// counted are the numbers that a document or a suite gives, and what they count.
+type counted struct {
+	Name     string        `xml:"name,attr"`
+	Tests    int           `xml:"tests,attr"`
+	Failures int           `xml:"failures,attr"`
+	Errors   int           `xml:"errors,attr"`
+	Skipped  int           `xml:"skipped,attr"`
+	Suites   []counted     `xml:"testsuite"`
+	Cases    []countedCase `xml:"testcase"`
+}
+
+type countedCase struct {
+	Failure *struct{} `xml:"failure"`
+	Error   *struct{} `xml:"error"`
+	Skipped *struct{} `xml:"skipped"`
+}
+
 // checkTotals compares the numbers that the document gives with what is in it.
 func checkTotals(t *testing.T, document []byte) {
 	t.Helper()
-	var all junitSuites
+	var all counted
 	if err := xml.Unmarshal(document, &all); err != nil {
 		t.Fatal(err)
 	}
 	var sum [3]int
 	for _, s := range all.Suites {
-		count := func(has func(junitCase) bool) (n int) {
+		count := func(has func(countedCase) bool) (n int) {
 			for _, c := range s.Cases {
 				if has(c) {
 					n++
@@ -192,8 +198,8 @@ func checkTotals(t *testing.T, document []byte) {
 			}
 			return n
 		}
-		failures, errors := count(func(c junitCase) bool { return c.Failure != nil }), count(func(c junitCase) bool { return c.Error != nil })
-		skipped := count(func(c junitCase) bool { return c.Skipped != nil })
+		failures, errors := count(func(c countedCase) bool { return c.Failure != nil }), count(func(c countedCase) bool { return c.Error != nil })
+		skipped := count(func(c countedCase) bool { return c.Skipped != nil })
 		if got, want := [4]int{s.Tests, s.Failures, s.Errors, s.Skipped}, [4]int{len(s.Cases), failures, errors, skipped}; got != want {
 			t.Errorf("suite %q says %d, and holds %d", s.Name, got, want)
 		}
@@ -205,16 +211,16 @@ func checkTotals(t *testing.T, document []byte) {
 }
 
 // elements counts the elements of the document, which must be valid.
-func elements(t *testing.T, rec *record.Record, talk Transcripts, text string) (n int) {
+func elements(t *testing.T, rec *record.Record, talk reports.Transcripts, text string) (n int) {
 	t.Helper()
 	var out bytes.Buffer
-	gate := sampleGate()
+	gate := samples.Gate()
 	gate.Judgements = append(gate.Judgements, record.Judgement{Change: record.Stale, Peer: text, Case: text, Text: text, Where: text, Reason: text, Ticket: text})
-	if err := JUnit(&out, rec, talk, gate); err != nil {
+	if err := reports.JUnit(&out, rec, talk, gate); err != nil {
 		t.Fatal(err)
 	}
 	checkTotals(t, out.Bytes())
-	if !isSafe(out.String(), "\n") {
+	if !samples.IsSafe(out.String(), "\n") {
 		t.Error("unsafe characters")
 	}
 	d := xml.NewDecoder(&out)

@@ -1,4 +1,4 @@
-package reports
+package reports_test
 
 import (
 	"bytes"
@@ -8,12 +8,14 @@ import (
 	"testing"
 
 	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/reports"
+	"github.com/wsspec/wsspec/reports/internal/samples"
 )
 
-func renderMarkdown(t *testing.T, rec *record.Record, transcripts Transcripts, gate *record.Gate, limit int) string {
+func renderMarkdown(t *testing.T, rec *record.Record, transcripts reports.Transcripts, gate *record.Gate, limit int) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Markdown(&out, rec, transcripts, gate, limit); err != nil {
+	if err := reports.Markdown(&out, rec, transcripts, gate, limit); err != nil {
 		t.Fatal(err)
 	}
 	if out.Len() > limit {
@@ -35,7 +37,7 @@ func checkHolds(t *testing.T, text string, lines ...string) {
 }
 
 func TestMarkdown(t *testing.T) {
-	checkHolds(t, renderMarkdown(t, sample(), sampleTalk, nil, SummaryLimit),
+	checkHolds(t, renderMarkdown(t, samples.Record(), samples.Talk, nil, reports.SummaryLimit),
 		"## wsspec: 2 of 109 cases failed\n\n",
 		"**2 fail**, 2 non-strict, 2 informational, 1 unimplemented, **1 error**, 101 pass; 109 planned, 109 ran, 8.4 s  \n"+
 			"by wsspec 0.1.0, catalogue 2026.1, profile standard, seed 7f3a19c2\n",
@@ -58,8 +60,8 @@ func TestMarkdown(t *testing.T) {
 }
 
 func TestMarkdownOfOnePeer(t *testing.T) {
-	rec := &record.Record{Tool: "wsspec 0.1.0", Planned: 300, Ran: 249, Peers: []record.Peer{{Name: "gorilla", Cases: plainCases(everyCase)}}}
-	text := renderMarkdown(t, rec, sampleTalk, nil, SummaryLimit)
+	rec := &record.Record{Tool: "wsspec 0.1.0", Planned: 300, Ran: 249, Peers: []record.Peer{{Name: "gorilla", Cases: samples.PlainCases(samples.EveryCase)}}}
+	text := renderMarkdown(t, rec, samples.Talk, nil, reports.SummaryLimit)
 	checkHolds(t, text, "## wsspec: Incomplete: 249 of 300 cases ran (gorilla)\n", "\n**Incomplete:** 51 planned cases did not run\n")
 	if strings.ContainsAny(text, "|#<") && strings.Count(text, "#") != 2 {
 		t.Errorf("more than a head: %s", text)
@@ -67,9 +69,9 @@ func TestMarkdownOfOnePeer(t *testing.T) {
 }
 
 func TestMarkdownWithGate(t *testing.T) {
-	gate := sampleGate()
+	gate := samples.Gate()
 	gate.Judgements[3].Ticket = "https://example.org/issues/401"
-	text := renderMarkdown(t, sample(), sampleTalk, gate, SummaryLimit)
+	text := renderMarkdown(t, samples.Record(), samples.Talk, gate, reports.SummaryLimit)
 	checkHolds(t, text,
 		"## wsspec: 1 NEW, 1 LOST, 2 STALE, 1 known, 1 flaky\n",
 		"\n|  | case | peer | verdict | what | baseline |\n|---|---|---|---|---|---|\n"+
@@ -87,19 +89,20 @@ func TestMarkdownWithGate(t *testing.T) {
 		}
 	}
 	gate.Judgements = gate.Judgements[3:4]
-	checkHolds(t, renderMarkdown(t, sample(), sampleTalk, gate, SummaryLimit), "## wsspec: nothing new; 1 known\n")
+	checkHolds(t, renderMarkdown(t, samples.Record(), samples.Talk, gate, reports.SummaryLimit), "## wsspec: nothing new; 1 known\n")
 }
 
 // A summary that would be too long ends between two blocks, and says so.
 func TestMarkdownIsClipped(t *testing.T) {
-	whole := renderMarkdown(t, sample(), sampleTalk, sampleGate(), SummaryLimit)
+	const clipped = "\n**The summary ends here, because it may not be longer.** The report has the rest.\n"
+	whole := renderMarkdown(t, samples.Record(), samples.Talk, samples.Gate(), reports.SummaryLimit)
 	shown := 0
-	for limit := len(clippedNote); limit < len(whole)+200; limit += 97 {
-		text := renderMarkdown(t, sample(), sampleTalk, sampleGate(), limit)
-		if clipped := strings.HasSuffix(text, clippedNote); clipped != (text != whole) {
-			t.Fatalf("limit %d: clipped %v\n%s", limit, clipped, text)
+	for limit := len(clipped); limit < len(whole)+200; limit += 97 {
+		text := renderMarkdown(t, samples.Record(), samples.Talk, samples.Gate(), limit)
+		if ends := strings.HasSuffix(text, clipped); ends != (text != whole) {
+			t.Fatalf("limit %d: clipped %v\n%s", limit, ends, text)
 		}
-		if text = strings.TrimSuffix(text, clippedNote); !strings.HasPrefix(whole, text) || strings.Count(text, "```")%2 != 0 ||
+		if text = strings.TrimSuffix(text, clipped); !strings.HasPrefix(whole, text) || strings.Count(text, "```")%2 != 0 ||
 			strings.Count(text, "<details>") != strings.Count(text, "</details>") {
 			t.Fatalf("limit %d: %s", limit, text)
 		}
@@ -108,12 +111,12 @@ func TestMarkdownIsClipped(t *testing.T) {
 	if shown != len(whole) {
 		t.Errorf("at most %d bytes of %d", shown, len(whole))
 	}
-	rec, talk := hostileRecord(strings.Repeat("`", 1<<20))
+	rec, talk := samples.HostileRecord(strings.Repeat("`", 1<<20))
 	for range 2000 {
 		rec.Peers[0].Cases = append(rec.Peers[0].Cases, rec.Peers[0].Cases[4])
 		rec.Peers[0].Cases[len(rec.Peers[0].Cases)-1].Findings = []record.Finding{{Got: strings.Repeat("x", len(rec.Peers[0].Cases)), Severity: record.Fail}}
 	}
-	renderMarkdown(t, rec, talk, nil, SummaryLimit)
+	renderMarkdown(t, rec, talk, nil, reports.SummaryLimit)
 }
 
 // dangers are what Markdown would take for something else.
@@ -124,12 +127,12 @@ var dangers = []string{
 
 // Whatever a peer sends, nothing of it is Markdown, HTML, a link, or calls anybody.
 func TestMarkdownIsSafe(t *testing.T) {
-	harmless, talk := hostileRecord("x")
-	want := structure(renderMarkdown(t, harmless, talk, sampleGate(), SummaryLimit))
-	for _, text := range append(dangers, hostile...) {
-		rec, hostileTalk := hostileRecord(text)
-		got := renderMarkdown(t, rec, hostileTalk, sampleGate(), SummaryLimit)
-		if !isSafe(got, "\n") {
+	harmless, talk := samples.HostileRecord("x")
+	want := structure(renderMarkdown(t, harmless, talk, samples.Gate(), reports.SummaryLimit))
+	for _, text := range append(dangers, samples.Hostile...) {
+		rec, hostileTalk := samples.HostileRecord(text)
+		got := renderMarkdown(t, rec, hostileTalk, samples.Gate(), reports.SummaryLimit)
+		if !samples.IsSafe(got, "\n") {
 			t.Errorf("%.40q: unsafe characters", text)
 		}
 		if s := structure(got); s != want {
@@ -161,23 +164,15 @@ func structure(text string) string {
 // What is escaped is read as it was.
 func TestEscapeMarkdown(t *testing.T) {
 	for _, text := range dangers {
-		text = printable(text)
-		read := regexp.MustCompile("\\\\([!-/:-@\\[-`{-~])").ReplaceAllString(escapeMarkdown(text), "$1")
+		text = reports.Printable(text)
+		c := record.Case{ID: "1.1", Verdict: record.Fail, Notes: []string{text}}
+		got := renderMarkdown(t, &record.Record{Peers: []record.Peer{{Cases: []record.Case{c}}}}, nil, nil, reports.SummaryLimit)
+		_, got, _ = strings.Cut(got, "- note: ")
+		got, _, _ = strings.Cut(got, "\n")
+		read := regexp.MustCompile("\\\\([!-/:-@\\[-`{-~])").ReplaceAllString(got, "$1")
 		read = strings.ReplaceAll(html.UnescapeString(read), "\u200b", "")
 		if read != text {
 			t.Errorf("%q is read as %q", text, read)
-		}
-	}
-}
-
-func TestFenceIsLongEnough(t *testing.T) {
-	for text, want := range map[string]string{
-		"":            "```text\n\n```\n",
-		"a`b":         "```text\na`b\n```\n",
-		"```\n````\n": "`````text\n```\n````\n`````\n",
-	} {
-		if got := fenced(text); got != want {
-			t.Errorf("fenced(%q) = %q, want %q", text, got, want)
 		}
 	}
 }

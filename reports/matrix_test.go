@@ -1,10 +1,12 @@
-package reports
+package reports_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/reports/internal/samples"
 )
 
 func TestDifferences(t *testing.T) {
@@ -22,7 +24,7 @@ func TestDifferences(t *testing.T) {
 		verdicts("b", record.Pass, record.Pass, record.Pass, ""),
 		verdicts("c", record.Pass, record.NonStrict, record.NonStrict, record.Pass),
 	}}
-	page := body(render(t, rec, nil))
+	page := samples.Body(render(t, rec, nil))
 	for _, want := range []string{
 		`<th scope="row"><span class="id">1.2</span> Title B <span class="like">2 cases: <span class="id">1.2 1.3</span></span></th><td class="fail"><a href="#a/1.2" title="a"><span aria-hidden="true">✗</span><span class="unseen">fail</span></a></td><td class="pass"><a href="#b/1.2"`,
 		`<td class="non-strict"><a href="#c/1.2"`,
@@ -36,28 +38,32 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
+var anchorOfOne = regexp.MustCompile(`<div class="body" id="[^"]*"><span id="([^"]*)"></span>`)
+
 // Links to a case of the only peer need no name; with several peers they do.
 func TestShortAnchors(t *testing.T) {
-	one := sample()
+	one := samples.Record()
 	one.Peers = one.Peers[:1]
-	if page := body(render(t, one, nil)); !strings.Contains(page, `<span id="24.1"></span>`) || !strings.Contains(page, `id="libfoo/24.1"`) {
+	if page := samples.Body(render(t, one, nil)); !strings.Contains(page, `<span id="24.1"></span>`) || !strings.Contains(page, `id="libfoo/24.1"`) {
 		t.Error("no element 24.1")
 	}
-	if page := body(render(t, sample(), nil)); strings.Contains(page, `id="24.1"`) {
+	if page := samples.Body(render(t, samples.Record(), nil)); strings.Contains(page, `id="24.1"`) {
 		t.Error("24.1 is not one case")
 	}
 	for id, want := range map[string]string{"5.6": "5.6", "search": "", "": "", "5 6": "5%206"} {
-		if got := shortAnchor(id); got != want {
-			t.Errorf("shortAnchor(%q) = %q, want %q", id, got, want)
+		one.Peers[0].Cases = []record.Case{{ID: id, Verdict: record.Pass}}
+		got := anchorOfOne.FindStringSubmatch(render(t, one, nil))
+		if got == nil && want != "" || got != nil && got[1] != want {
+			t.Errorf("case %q has the anchor %q, want %q", id, got, want)
 		}
 	}
 }
 
 func TestRequirementsOnThePage(t *testing.T) {
-	rec := sample()
+	rec := samples.Record()
 	rec.Peers[0].Cases[3].Requirements = append(rec.Peers[0].Cases[3].Requirements, "RFC9999-1-1", "peers")
-	page := body(render(t, rec, nil))
-	text := words(page)
+	page := samples.Body(render(t, rec, nil))
+	text := samples.Words(page)
 	if want := "RFC6455-8.1-1 MUST 14/15 1 fail“When an endpoint is to interpret"; !strings.Contains(text, strings.ReplaceAll(want, "“", "")) {
 		t.Errorf("the page does not say %q", want)
 	}

@@ -1,4 +1,4 @@
-package reports
+package reports_test
 
 import (
 	"bytes"
@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/reports"
+	"github.com/wsspec/wsspec/reports/internal/samples"
 )
 
 // shard is one of four shards of a run, or what two of them were merged to.
 func shard(numbers ...int) *record.Record {
-	rec := sample()
+	rec := samples.Record()
 	rec.Planned, rec.Ran, rec.Interrupted = rec.Counts().Total(), rec.Counts().Total(), ""
 	rec.Shard = &record.Shard{Numbers: numbers, Of: 4, Plan: "5eed", Peers: []record.ShardPeer{{Name: "libfoo", Planned: 303}}}
 	rec.Peers[0].Cases[0].Watched = &record.Watched{Conversations: 7, Broken: 1, First: "5.6"}
@@ -20,13 +22,13 @@ func shard(numbers ...int) *record.Record {
 // Each form of a record says which part of a run it is of.
 func TestShardIsNamed(t *testing.T) {
 	forms := func(rec *record.Record) map[string]string {
-		texts := map[string]string{"text": renderText(t, rec, nil, Style{})}
+		texts := map[string]string{"text": renderText(t, rec, nil, reports.Style{})}
 		for name, write := range map[string]func(*bytes.Buffer) error{
-			"html":     func(w *bytes.Buffer) error { return HTML(w, rec, nil, nil) },
-			"markdown": func(w *bytes.Buffer) error { return Markdown(w, rec, nil, nil, SummaryLimit) },
-			"junit":    func(w *bytes.Buffer) error { return JUnit(w, rec, nil, nil) },
+			"html":     func(w *bytes.Buffer) error { return reports.HTML(w, rec, nil, nil) },
+			"markdown": func(w *bytes.Buffer) error { return reports.Markdown(w, rec, nil, nil, reports.SummaryLimit) },
+			"junit":    func(w *bytes.Buffer) error { return reports.JUnit(w, rec, nil, nil) },
 			"gate": func(w *bytes.Buffer) error {
-				return Gated(w, rec, nil, &record.Gate{Baseline: "b.yaml"}, GateOptions{})
+				return reports.Gated(w, rec, nil, &record.Gate{Baseline: "b.yaml"}, reports.GateOptions{})
 			},
 		} {
 			var out bytes.Buffer
@@ -50,7 +52,7 @@ func TestShardIsNamed(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := JSON(&out, part); err != nil {
+	if err := reports.JSON(&out, part); err != nil {
 		t.Fatal(err)
 	}
 	if err := validate(compiled(t, ""), out.Bytes()); err != nil {

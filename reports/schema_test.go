@@ -1,4 +1,4 @@
-package reports
+package reports_test
 
 import (
 	"bytes"
@@ -15,6 +15,8 @@ import (
 
 	"github.com/wsspec/wsspec/harness/record"
 	"github.com/wsspec/wsspec/protocol/requirement"
+	"github.com/wsspec/wsspec/reports"
+	"github.com/wsspec/wsspec/reports/internal/samples"
 )
 
 const schemaID = "https://github.com/wsspec/wsspec/reports/results.schema.json"
@@ -22,7 +24,7 @@ const schemaID = "https://github.com/wsspec/wsspec/reports/results.schema.json"
 // compiled returns the schema of a record, or the part of it that a fragment names.
 func compiled(t *testing.T, fragment string) *jsonschema.Schema {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema))
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(reports.Schema))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +52,7 @@ func validate(schema *jsonschema.Schema, text []byte) error {
 func TestWrittenRecordsMeetSchema(t *testing.T) {
 	schema, transcript := compiled(t, ""), compiled(t, "#/$defs/transcript")
 	dir := t.TempDir()
-	rec := sample()
+	rec := samples.Record()
 	w, err := record.Create(dir, *rec)
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +70,7 @@ func TestWrittenRecordsMeetSchema(t *testing.T) {
 	for _, p := range rec.Peers {
 		check(w.Peer(p))
 		for _, c := range p.Cases {
-			check(w.Case(p.Name, c, sampleTalk(p.Name, c.ID)))
+			check(w.Case(p.Name, c, samples.Talk(p.Name, c.ID)))
 		}
 		check(w.Case("never announced", p.Cases[0], nil))
 		if p.Ended != nil {
@@ -97,9 +99,9 @@ func transcriptFiles(t *testing.T, dir string) []string {
 }
 
 func TestJSON(t *testing.T) {
-	rec := sample()
+	rec := samples.Record()
 	var out bytes.Buffer
-	if err := JSON(&out, rec); err != nil {
+	if err := reports.JSON(&out, rec); err != nil {
 		t.Fatal(err)
 	}
 	if err := validate(compiled(t, ""), out.Bytes()); err != nil {
@@ -113,7 +115,7 @@ func TestJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	var second bytes.Buffer
-	if err := JSON(&second, again); err != nil {
+	if err := reports.JSON(&second, again); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(out.String(), second.String()); diff != "" {
@@ -142,8 +144,8 @@ func TestSchemaRefuses(t *testing.T) {
 		"no ID":                 func(r, p, c, f map[string]any) { c["id"] = "a b" },
 		"negative number":       func(r, p, c, f map[string]any) { r["ran"] = -1 },
 	} {
-		rec := sample()
-		rec.Peers[0].Cases = []record.Case{unmasked}
+		rec := samples.Record()
+		rec.Peers[0].Cases = []record.Case{samples.Unmasked}
 		text, err := json.Marshal(rec)
 		if err != nil {
 			t.Fatal(err)
@@ -176,7 +178,7 @@ func TestSchemaKnowsAllWords(t *testing.T) {
 			}
 		} `json:"$defs"`
 	}
-	if err := json.Unmarshal(Schema, &doc); err != nil {
+	if err := json.Unmarshal(reports.Schema, &doc); err != nil {
 		t.Fatal(err)
 	}
 	var verdicts []string

@@ -1,4 +1,4 @@
-package reports
+package reports_test
 
 import (
 	"bytes"
@@ -8,21 +8,24 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/wsspec/wsspec/harness/record"
+	"github.com/wsspec/wsspec/reports"
+	"github.com/wsspec/wsspec/reports/internal/samples"
 )
 
-func renderText(t *testing.T, rec *record.Record, transcripts Transcripts, style Style) string {
+func renderText(t *testing.T, rec *record.Record, transcripts reports.Transcripts, style reports.Style) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Text(&out, rec, transcripts, style); err != nil {
+	if err := reports.Text(&out, rec, transcripts, style); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
 }
 
 func TestText(t *testing.T) {
-	text := renderText(t, sample(), sampleTalk, Style{Width: 120})
+	text := renderText(t, samples.Record(), samples.Talk, reports.Style{Width: 120})
 	for _, want := range []string{
 		"wsspec 0.1.0   catalogue 2026.1   profile standard   seed 7f3a19c2\n",
 		"libfoo   server, ws://127.0.0.1:9001/; round trip 0.2 ms; 16 connections at once\n",
@@ -59,8 +62,8 @@ func TestText(t *testing.T) {
 }
 
 func TestTextOfPerfectPeer(t *testing.T) {
-	rec := &record.Record{Planned: 249, Ran: 249, Peers: []record.Peer{{Name: "gorilla", Cases: plainCases(everyCase)}}}
-	text := renderText(t, rec, sampleTalk, Style{})
+	rec := &record.Record{Planned: 249, Ran: 249, Peers: []record.Peer{{Name: "gorilla", Cases: samples.PlainCases(samples.EveryCase)}}}
+	text := renderText(t, rec, samples.Talk, reports.Style{})
 	for _, forbidden := range []string{"FAIL", "incomplete", "by clause", "slowest", "differs", "fail "} {
 		if strings.Contains(strings.ReplaceAll(text, "0 fail ", ""), forbidden) {
 			t.Errorf("%q in\n%s", forbidden, text)
@@ -69,12 +72,12 @@ func TestTextOfPerfectPeer(t *testing.T) {
 }
 
 func TestTextOfIncompleteRun(t *testing.T) {
-	rec := sample()
+	rec := samples.Record()
 	rec.Planned, rec.Interrupted = 736, "SIGINT"
-	if text := renderText(t, rec, nil, Style{}); !strings.HasSuffix(text, "\nincomplete: 627 planned cases did not run; the run ended early by SIGINT\n") {
+	if text := renderText(t, rec, nil, reports.Style{}); !strings.HasSuffix(text, "\nincomplete: 627 planned cases did not run; the run ended early by SIGINT\n") {
 		t.Errorf("got %s", text)
 	}
-	empty := renderText(t, &record.Record{Planned: 1, Peers: []record.Peer{{Name: "p"}}}, nil, Style{})
+	empty := renderText(t, &record.Record{Planned: 1, Peers: []record.Peer{{Name: "p"}}}, nil, reports.Style{})
 	if !strings.Contains(empty, "no case has a verdict") || !strings.Contains(empty, "1 planned case did not run") {
 		t.Errorf("got %s", empty)
 	}
@@ -82,13 +85,13 @@ func TestTextOfIncompleteRun(t *testing.T) {
 
 // Failures that are alike are told once, and every one is named.
 func TestTextGroupsFailures(t *testing.T) {
-	cases := plainCases(everyCase)
+	cases := samples.PlainCases(samples.EveryCase)
 	for i := range cases {
 		cases[i].Verdict = record.Fail
 		cases[i].Findings = []record.Finding{{Requirement: "RFC6455-8.1-1", Severity: record.Fail, Expected: cases[i].Title, Got: "nothing"}}
 	}
-	text := renderText(t, &record.Record{Peers: []record.Peer{{Name: "p", Cases: cases}}}, nil, Style{})
-	if n := strings.Count(text, "\nFAIL "); n != len(chapterSizes) {
+	text := renderText(t, &record.Record{Peers: []record.Peer{{Name: "p", Cases: cases}}}, nil, reports.Style{})
+	if n := strings.Count(text, "\nFAIL "); n != len(samples.ChapterSizes) {
 		t.Errorf("%d failures told, want one a chapter", n)
 	}
 	named := strings.Fields(text)
@@ -103,7 +106,7 @@ func TestTextGroupsFailures(t *testing.T) {
 func TestTextShowsTellingHead(t *testing.T) {
 	c := record.Case{ID: "20.1", Verdict: record.Fail, Findings: []record.Finding{{Requirement: "RFC6455-4.2.2-25", Severity: record.Fail, Entries: []int{1}}}}
 	rec := &record.Record{Peers: []record.Peer{{Cases: []record.Case{c}}}}
-	text := renderText(t, rec, func(string, string) *record.Transcript { return echoTalk() }, Style{})
+	text := renderText(t, rec, func(string, string) *record.Transcript { return samples.EchoTalk() }, reports.Style{})
 	if !strings.Contains(text, "|   Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\n") || strings.Contains(text, "GET /") {
 		t.Errorf("got %s", text)
 	}
@@ -115,7 +118,7 @@ func TestTextShowsBrokenRules(t *testing.T) {
 		{Side: record.SideGot, Kind: record.KindFrame, OpcodeName: "Text", Broken: []string{"reserved bit set", "frame is masked"}},
 	}}
 	rec := &record.Record{Peers: []record.Peer{{Cases: []record.Case{{ID: "1.1", Verdict: record.Fail}}}}}
-	text := renderText(t, rec, func(string, string) *record.Transcript { return talk }, Style{})
+	text := renderText(t, rec, func(string, string) *record.Transcript { return talk }, reports.Style{})
 	if !strings.Contains(text, "breaks: reserved bit set; frame is masked\n") || strings.Contains(text, "our own fault") {
 		t.Errorf("got %s", text)
 	}
@@ -129,14 +132,14 @@ var colour = regexp.MustCompile(`\x1b\[[0-9;]+m`)
 // Whatever a peer sends, nothing but our own colours reaches the terminal, lines stay within the width, and a text cannot
 // pose as a line of ours.
 func TestTextIsSafe(t *testing.T) {
-	harmless, talk := hostileRecord("x")
-	failures := strings.Count(renderText(t, harmless, talk, Style{}), "\nFAIL ")
-	for _, text := range hostile {
-		rec, hostileTalk := hostileRecord(text)
-		for _, style := range []Style{{}, {Color: true, Width: 80}} {
+	harmless, talk := samples.HostileRecord("x")
+	failures := strings.Count(renderText(t, harmless, talk, reports.Style{}), "\nFAIL ")
+	for _, text := range samples.Hostile {
+		rec, hostileTalk := samples.HostileRecord(text)
+		for width, style := range map[int]reports.Style{100: {}, 80: {Color: true, Width: 80}} {
 			got := renderText(t, rec, hostileTalk, style)
 			plain := colour.ReplaceAllString(got, "")
-			if !isSafe(plain, "\n") {
+			if !samples.IsSafe(plain, "\n") {
 				t.Errorf("%.40q: unsafe characters", text)
 			}
 			if style.Color != (plain != got) {
@@ -146,42 +149,16 @@ func TestTextIsSafe(t *testing.T) {
 				t.Errorf("%.40q: %d failures, want %d", text, n, failures)
 			}
 			for line := range strings.SplitSeq(plain, "\n") {
-				whole := strings.HasPrefix(line, indent+"again ") || strings.Contains(line, " planned, ") || strings.Contains(line, `\x3a:`)
+				whole := strings.HasPrefix(line, "     again ") || strings.Contains(line, " planned, ") || strings.Contains(line, `\x3a:`)
 				if !style.Color && command.MatchString(line) { // no runner is a terminal
 					t.Errorf("%.40q: a line that is a command: %.200s", text, line)
 				}
-				if columns(line) > style.width() && !whole {
-					t.Errorf("%.40q: a line of %d columns: %.200s", text, columns(line), line)
+				if utf8.RuneCountInString(line) > width && !whole {
+					t.Errorf("%.40q: a line of %d columns: %.200s", text, utf8.RuneCountInString(line), line)
 				}
 			}
 		}
-		renderText(t, rec, hostileTalk, Style{Width: 1})
-	}
-}
-
-func TestWrap(t *testing.T) {
-	for _, test := range []struct {
-		text string
-		want []string
-	}{
-		{"", []string{""}},
-		{"a b c", []string{"a b c"}},
-		{"one two three", []string{"one two", "three"}},
-		{"extraordinary", []string{"extraord", "inary"}},
-		{"a extraordinary b", []string{"a", "extraord", "inary b"}},
-		{"größer größe", []string{"größer", "größe"}},
-	} {
-		if got := wrap(test.text, 8); !slices.Equal(got, test.want) {
-			t.Errorf("wrap(%q) = %q, want %q", test.text, got, test.want)
-		}
-	}
-}
-
-func TestCut(t *testing.T) {
-	for _, test := range []struct{ text, want string }{{"short", "short"}, {"exactly8", "exactly8"}, {"too long to fit", "too lon…"}, {"ééééééééé", "ééééééé…"}} {
-		if got := cut(test.text, 8); got != test.want {
-			t.Errorf("cut(%q) = %q, want %q", test.text, got, test.want)
-		}
+		renderText(t, rec, hostileTalk, reports.Style{Width: 1})
 	}
 }
 
@@ -198,16 +175,16 @@ func (f *failing) Write(p []byte) (int, error) {
 
 func TestErrorsOfWriting(t *testing.T) {
 	for _, after := range []int{0, 5000, 50_000} {
-		rec := sample()
+		rec := samples.Record()
 		results := map[string]error{
-			"HTML": HTML(&failing{after}, rec, sampleTalk, nil),
-			"JSON": JSON(&failing{after}, rec),
+			"HTML": reports.HTML(&failing{after}, rec, samples.Talk, nil),
+			"JSON": reports.JSON(&failing{after}, rec),
 		}
 		if after == 0 {
-			results["Text"] = Text(&failing{after}, rec, sampleTalk, Style{})
-			results["JUnit"] = JUnit(&failing{after}, rec, sampleTalk, nil)
-			results["Markdown"] = Markdown(&failing{after}, rec, sampleTalk, nil, SummaryLimit)
-			results["Annotations"] = Annotations(&failing{after}, rec, nil)
+			results["Text"] = reports.Text(&failing{after}, rec, samples.Talk, reports.Style{})
+			results["JUnit"] = reports.JUnit(&failing{after}, rec, samples.Talk, nil)
+			results["Markdown"] = reports.Markdown(&failing{after}, rec, samples.Talk, nil, reports.SummaryLimit)
+			results["Annotations"] = reports.Annotations(&failing{after}, rec, nil)
 		}
 		for name, err := range results {
 			if !errors.Is(err, errPipe) {
@@ -226,7 +203,7 @@ func ExampleText() {
 		}}},
 	}
 	var out bytes.Buffer
-	_ = Text(&out, rec, nil, Style{})
+	_ = reports.Text(&out, rec, nil, reports.Style{})
 	fmt.Print(out.String())
 	// Output:
 	// wsspec 0.1.0   catalogue 2026.1   profile standard   seed 7f3a19c2

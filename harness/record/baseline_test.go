@@ -1,4 +1,4 @@
-package record
+package record_test
 
 import (
 	"errors"
@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/wsspec/wsspec/harness/record"
 )
 
 // someCases are a catalogue of two versions.
-var someCases = Catalogue{Version: "2026.10", Cases: []CatalogueCase{
+var someCases = record.Catalogue{Version: "2026.10", Cases: []record.CatalogueCase{
 	{ID: "0.1", Aliases: []string{"PAS-01"}, Since: "2026.1"},
 	{ID: "2.1", Since: "2026.1"}, {ID: "2.10", Since: "2026.1"},
 	{ID: "6.4.1", Since: "2026.1"}, {ID: "6.4.2", Since: "2026.1"}, {ID: "6.4.3", Since: "2026.1"},
@@ -44,9 +46,9 @@ peers:
   d: []
 `
 
-func parseBaseline(t *testing.T, text string) *Baseline {
+func parseBaseline(t *testing.T, text string) *record.Baseline {
 	t.Helper()
-	b, err := ParseBaseline("b.yaml", text, someCases)
+	b, err := record.ParseBaseline("b.yaml", text, someCases)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,30 +58,30 @@ func parseBaseline(t *testing.T, text string) *Baseline {
 func TestParseBaseline(t *testing.T) {
 	for _, text := range []string{someBaseline, strings.ReplaceAll(someBaseline, "\n", "\r\n"), "\ufeff" + someBaseline} {
 		b := parseBaseline(t, text)
-		want := map[string][]Acceptance{
+		want := map[string][]record.Acceptance{
 			"gorilla": {
 				{
-					Case: "6.4.*", Verdict: Fail, Requirements: []string{"RFC6455-8.1-1", "RFC6455-8.1-2"}, First: 6, Last: 14,
+					Case: "6.4.*", Verdict: record.Fail, Requirements: []string{"RFC6455-8.1-1", "RFC6455-8.1-2"}, First: 6, Last: 14,
 					Reason: "the library leaves UTF-8 to the application", Ticket: "https://example.org/issues/398#c1",
 					Until: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC),
 				},
 				{Case: "2.10", Flaky: true, Reason: "slow runner", First: 16, Last: 16},
 			},
-			"größer / b": {{Case: "PAS-01", Verdict: NonStrict, Reason: "it's so", First: 18, Last: 20}},
+			"größer / b": {{Case: "PAS-01", Verdict: record.NonStrict, Reason: "it's so", First: 18, Last: 20}},
 			"c":          {},
 			"d":          {},
 		}
-		got := make(map[string][]Acceptance)
+		got := make(map[string][]record.Acceptance)
 		for _, p := range b.Peers {
-			got[p.Name] = []Acceptance{}
+			got[p.Name] = []record.Acceptance{}
 			for _, a := range p.Entries {
-				got[p.Name] = append(got[p.Name], Acceptance{
+				got[p.Name] = append(got[p.Name], record.Acceptance{
 					Case: a.Case, Verdict: a.Verdict, Requirements: a.Requirements, Reason: a.Reason, Ticket: a.Ticket,
 					Until: a.Until, Flaky: a.Flaky, First: a.First, Last: a.Last,
 				})
 			}
 		}
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(Acceptance{})); diff != "" {
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(record.Acceptance{})); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		if b.Catalogue != "2026.2" || b.Size() != 3 || len(b.Warnings) > 0 {
@@ -123,12 +125,12 @@ func TestParseBadBaseline(t *testing.T) {
 		{"catalogue: 2026.1\npeers:\n  a: []\n  a: []\n", `b.yaml:4:3: mapping key "a" already defined`},
 		{"catalogue: 2026.1\n\"\x1b[31m\": 1\n", `b.yaml:2:1: "\x1b[31m" is unknown`},
 	} {
-		_, err := ParseBaseline("b.yaml", test.text, someCases)
+		_, err := record.ParseBaseline("b.yaml", test.text, someCases)
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) || strings.Contains(err.Error(), "\x1b") {
 			t.Errorf("%q:\n got %v\nwant %s", test.text, err, test.want)
 		}
 		if crlf := strings.ReplaceAll(test.text, "\n", "\r\n"); err != nil {
-			if _, again := ParseBaseline("b.yaml", crlf, someCases); again == nil || again.Error() != err.Error() {
+			if _, again := record.ParseBaseline("b.yaml", crlf, someCases); again == nil || again.Error() != err.Error() {
 				t.Errorf("with CRLF %v, without %v", again, err)
 			}
 		}
@@ -146,16 +148,16 @@ func TestNewerBaseline(t *testing.T) {
 
 func TestReadBaseline(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := ReadBaseline(dir, someCases); err == nil || !strings.Contains(err.Error(), "cannot read the baseline "+dir) {
+	if _, err := record.ReadBaseline(dir, someCases); err == nil || !strings.Contains(err.Error(), "cannot read the baseline "+dir) {
 		t.Errorf("a directory: %v", err)
 	}
-	if _, err := ReadBaseline(filepath.Join(dir, "none"), someCases); !errors.Is(err, os.ErrNotExist) {
+	if _, err := record.ReadBaseline(filepath.Join(dir, "none"), someCases); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
 	}
 	name := filepath.Join(dir, "empty")
 	must(t, os.WriteFile(name, []byte("# x\n"), 0o644))
-	_, err := ReadBaseline(name, someCases)
-	if empty := (*EmptyBaselineError)(nil); !errors.As(err, &empty) || empty.Text != "# x\n" {
+	_, err := record.ReadBaseline(name, someCases)
+	if empty := (*record.EmptyBaselineError)(nil); !errors.As(err, &empty) || empty.Text != "# x\n" {
 		t.Errorf("an empty file: %v", err)
 	}
 }
@@ -168,7 +170,7 @@ func TestMatchID(t *testing.T) {
 		{"5.6", "5.6", true}, {"5.6", "5.60", false}, {"1.*", "1.1.1", true}, {"1.*", "10.1", false},
 		{"6.*.1", "6.23.1", true}, {"6.*.1", "6.23.2", false}, {"*", "5.6", true}, {"*1*.2", "10.1.2", true}, {"", "5.6", false},
 	} {
-		if got := MatchID(test.pattern, test.id); got != test.want {
+		if got := record.MatchID(test.pattern, test.id); got != test.want {
 			t.Errorf("MatchID(%q, %q) = %v", test.pattern, test.id, got)
 		}
 	}

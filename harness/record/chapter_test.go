@@ -1,8 +1,10 @@
-package record
+package record_test
 
 import (
 	"slices"
 	"testing"
+
+	"github.com/wsspec/wsspec/harness/record"
 )
 
 func TestChapter(t *testing.T) {
@@ -22,7 +24,7 @@ func TestChapter(t *testing.T) {
 		{"x.1", -1, ""},
 		{"-1.1", -1, ""},
 	} {
-		if n, title := Chapter(test.id); n != test.n || title != test.title {
+		if n, title := record.Chapter(test.id); n != test.n || title != test.title {
 			t.Errorf("Chapter(%q) = %d, %q, want %d, %q", test.id, n, title, test.n, test.title)
 		}
 	}
@@ -32,7 +34,7 @@ func TestSortIDs(t *testing.T) {
 	want := []string{"1", "1.1.2", "2.2", "2.02", "2.10", "2.10.1", "2.10.10", "10.1", "x", "y.1"}
 	got := slices.Clone(want)
 	slices.Reverse(got)
-	SortIDs(got)
+	record.SortIDs(got)
 	slices.Sort(want[2:4]) // equal by value, so by text
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

@@ -1,88 +1,34 @@
-package record
+package record_test
 
 import (
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/wsspec/wsspec/harness/record"
 )
 
-var errFull = errors.New("no space left on device")
-
-// watched is a directory that calls after each system call, and whose disk is full once space bytes were written.
-type watched struct {
-	directory
-	after func(call string)
-	space int // -1: no end
-}
-
-func (d *watched) open(name string, flag int) (file, error) {
-	f, err := d.directory.open(name, flag)
-	d.after("open " + name)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.(*os.File).Stat()
-	if err != nil {
-		return nil, err
-	}
-	return &watchedFile{f, d, info.Size()}, nil
-}
-
-func (d *watched) rename(from, to string) error {
-	err := d.directory.rename(from, to)
-	d.after("rename")
-	return err
-}
-
-type watchedFile struct {
-	file
-	dir  *watched
-	size int64
-}
-
-func (f *watchedFile) WriteAt(p []byte, off int64) (int, error) {
-	defer f.dir.after("write")
-	grown := int(max(off+int64(len(p))-f.size, 0))
-	if f.dir.space < 0 || grown <= f.dir.space {
-		if f.dir.space >= 0 {
-			f.dir.space -= grown
-		}
-		f.size = max(f.size, off+int64(len(p)))
-		return f.file.WriteAt(p, off)
-	}
-	n, _ := f.file.WriteAt(p[:len(p)-grown+f.dir.space], off)
-	f.dir.space = 0
-	return n, errFull
-}
-
-func (f *watchedFile) Truncate(size int64) error {
-	defer f.dir.after("truncate")
-	return f.file.Truncate(size)
-}
-
 // watch puts a watched directory under a Writer that has just been created.
-func watch(t *testing.T, w *Writer, space int, after func(call string)) {
+func watch(t *testing.T, w *record.Writer, space int, after func(call string)) *record.Disk {
 	t.Helper()
-	d := &watched{w.journal.dir, after, -1}
-	w.journal.dir = d
-	must(t, w.rewrite())
-	d.space = space
+	d, err := record.Watch(w, space, after)
+	must(t, err)
+	return d
 }
 
 // run lets a Writer do everything that it can do, and returns the first error.
-func run(w *Writer) error {
+func run(w *record.Writer) error {
 	return errors.Join(
-		w.Peer(Peer{Name: "a", Role: "server"}),
+		w.Peer(record.Peer{Name: "a", Role: "server"}),
 		w.Case("a", passed, talk),
 		w.Case("a", failed, talk),
-		w.Peer(Peer{Name: "b"}),
+		w.Peer(record.Peer{Name: "b"}),
 		w.Case("b", passed, nil),
-		w.Case("a", Case{ID: "1.1", Verdict: Error}, nil),
-		w.Ended("a", Ended{ExitCode: 2}),
+		w.Case("a", record.Case{ID: "1.1", Verdict: record.Error}, nil),
+		w.Ended("a", record.Ended{ExitCode: 2}),
 		w.Case("b", failed, talk),
 		w.Close(0, "SIGINT"),
 	)
@@ -96,7 +42,7 @@ func TestKilledAfterAnyCall(t *testing.T) {
 	calls, ran := 0, 0
 	watch(t, w, -1, func(call string) {
 		calls++
-		rec, err := Read(dir)
+		rec, err := record.Read(dir)
 		if err != nil {
 			t.Fatalf("killed after call %d, %s: %v", calls, call, err)
 		}
@@ -107,7 +53,7 @@ func TestKilledAfterAnyCall(t *testing.T) {
 		for _, p := range rec.Peers {
 			for _, c := range p.Cases {
 				if c.Transcript != "" {
-					_, err := ReadTranscript(dir, c)
+					_, err := record.ReadTranscript(dir, c)
 					must(t, err)
 				}
 			}
@@ -122,7 +68,7 @@ func TestKilledAfterAnyCall(t *testing.T) {
 // A case is one write, however long the record is.
 func TestOneWriteACase(t *testing.T) {
 	w := mustCreate(t, t.TempDir())
-	must(t, w.Peer(Peer{Name: "a"}))
+	must(t, w.Peer(record.Peer{Name: "a"}))
 	var calls []string
 	watch(t, w, -1, func(call string) { calls = append(calls, call) })
 	calls = nil
@@ -136,19 +82,19 @@ func TestOneWriteACase(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // where no time goes by, so each run writes just as much
 		probe := mustCreate(t, t.TempDir())
-		watch(t, probe, 1<<20, func(string) {})
+		disk := watch(t, probe, 1<<20, func(string) {})
 		must(t, run(probe))
-		written := 1<<20 - probe.journal.dir.(*watched).space
+		written := 1<<20 - disk.Space
 
 		for space := 0; space < written; space += 29 {
 			dir := t.TempDir()
 			w := mustCreate(t, dir)
 			watch(t, w, space, func(string) {})
 			err := run(w)
-			if !errors.Is(err, errFull) || !strings.Contains(err.Error(), dir) {
+			if !errors.Is(err, record.ErrFull) || !strings.Contains(err.Error(), dir) {
 				t.Fatalf("space for %d bytes: %v", space, err)
 			}
-			if n := strings.Count(err.Error(), errFull.Error()); n > 2 {
+			if n := strings.Count(err.Error(), record.ErrFull.Error()); n > 2 {
 				t.Errorf("space for %d bytes: reported %d times", space, n)
 			}
 			mustRead(t, dir)
@@ -169,7 +115,7 @@ func TestFullDisk(t *testing.T) {
 func TestUnwritableTranscripts(t *testing.T) {
 	dir := t.TempDir()
 	w := mustCreate(t, dir)
-	must(t, os.WriteFile(filepath.Join(dir, transcriptDir), nil, 0o644))
+	must(t, os.WriteFile(filepath.Join(dir, "transcripts"), nil, 0o644))
 	if err := w.Case("a", failed, talk); err == nil || !strings.Contains(err.Error(), dir) {
 		t.Errorf("Case: %v", err)
 	}
@@ -183,23 +129,4 @@ func TestUnwritableTranscripts(t *testing.T) {
 		t.Error("Close reports nothing")
 	}
 	mustRead(t, dir)
-}
-
-// A tail that gets shorter leaves no rest of the longer one.
-func TestShorterTail(t *testing.T) {
-	dir := t.TempDir()
-	w := mustCreate(t, dir)
-	must(t, w.journal.replace([]byte(`{"a":[`), []byte(`1,22222222222222]}`)))
-	must(t, w.journal.append([]byte(`0`), []byte(`]}`)))
-	text, err := os.ReadFile(filepath.Join(dir, resultsName))
-	must(t, err)
-	var v struct{ A []int }
-	if err := json.Unmarshal(text, &v); err != nil || len(v.A) != 1 {
-		t.Errorf("%v: %q", err, text)
-	}
-	must(t, w.journal.append([]byte(`,3`), []byte(`]}`)))
-	text, _ = os.ReadFile(filepath.Join(dir, resultsName))
-	if err := json.Unmarshal(text, &v); err != nil || len(v.A) != 2 {
-		t.Errorf("%v: %q", err, text)
-	}
 }

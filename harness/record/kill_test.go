@@ -1,6 +1,6 @@
 //go:build unix
 
-package record
+package record_test
 
 import (
 	"bufio"
@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+
+	"github.com/wsspec/wsspec/harness/record"
 )
 
 // childDir names the directory of the record to a test process that is there to be killed.
@@ -22,7 +24,7 @@ func TestEndlessRun(t *testing.T) {
 	w := mustCreate(t, dir)
 	fmt.Println("ready")
 	for i := 0; ; i++ {
-		must(t, w.Case(fmt.Sprint("peer", i/100), Case{ID: fmt.Sprintf("1.%d", i), Verdict: Pass}, talk))
+		must(t, w.Case(fmt.Sprint("peer", i/100), record.Case{ID: fmt.Sprintf("1.%d", i), Verdict: record.Pass}, talk))
 		if i%10 == 9 {
 			fmt.Println(i)
 		}

@@ -1,10 +1,14 @@
-package record
+package record_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wsspec/wsspec/harness/record"
 )
 
 func TestReadErrors(t *testing.T) {
@@ -30,7 +34,7 @@ func TestReadErrors(t *testing.T) {
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			must(t, os.WriteFile(name, []byte(test.text), 0o644))
-			rec, err := Read(dir)
+			rec, err := record.Read(dir)
 			if err == nil {
 				t.Fatalf("Read gives %v", rec)
 			}
@@ -48,16 +52,16 @@ func TestReadErrors(t *testing.T) {
 
 func TestReadMissing(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Read(filepath.Join(dir, "none.json")); err == nil || !strings.Contains(err.Error(), "none.json: no such file") {
+	if _, err := record.Read(filepath.Join(dir, "none.json")); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "none.json: ") {
 		t.Errorf("missing file: %v", err)
 	}
-	if _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "holds no results.json") {
+	if _, err := record.Read(dir); err == nil || !strings.Contains(err.Error(), "holds no results.json") {
 		t.Errorf("directory without a record: %v", err)
 	}
 }
 
 func TestReadTakesUnknownFields(t *testing.T) {
-	rec, err := Parse("x", []byte(`{"schema":1,"tool":"wsspec 0.2.0","later":{"a":[1]}}`))
+	rec, err := record.Parse("x", []byte(`{"schema":1,"tool":"wsspec 0.2.0","later":{"a":[1]}}`))
 	if err != nil || rec.Tool != "wsspec 0.2.0" {
 		t.Errorf("got %v, %v", rec, err)
 	}
@@ -73,15 +77,15 @@ func TestReadTranscriptStaysInside(t *testing.T) {
 		t.Logf("without a symbolic link: %v", err)
 	}
 	for _, path := range []string{"../secret.json", "link/secret.json", filepath.Join(base, "secret.json")} {
-		if got, err := ReadTranscript(dir, Case{ID: "1.1", Transcript: path}); err == nil {
+		if got, err := record.ReadTranscript(dir, record.Case{ID: "1.1", Transcript: path}); err == nil {
 			t.Errorf("%s was read: %v", path, got)
 		}
 	}
 	must(t, os.WriteFile(filepath.Join(dir, "t.json"), []byte(`{"entries":[}`), 0o644))
-	if _, err := ReadTranscript(dir, Case{ID: "1.1", Transcript: "t.json"}); err == nil || !strings.Contains(err.Error(), "t.json:1:13:") {
+	if _, err := record.ReadTranscript(dir, record.Case{ID: "1.1", Transcript: "t.json"}); err == nil || !strings.Contains(err.Error(), "t.json:1:13:") {
 		t.Errorf("damaged transcript: %v", err)
 	}
-	if _, err := ReadTranscript(dir, Case{ID: "1.1"}); err == nil || !strings.Contains(err.Error(), "1.1 has no transcript") {
+	if _, err := record.ReadTranscript(dir, record.Case{ID: "1.1"}); err == nil || !strings.Contains(err.Error(), "1.1 has no transcript") {
 		t.Errorf("no transcript: %v", err)
 	}
 }
@@ -90,7 +94,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"schema":1,"peers":[{"cases":[{"verdict":"pass"}]}]}`))
 	f.Add([]byte("{\"schema\":1,\n\"started\":\"\xff\"}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		rec, err := Parse("x.json", data)
+		rec, err := record.Parse("x.json", data)
 		if (rec == nil) == (err == nil) {
 			t.Errorf("Parse gives %v and %v", rec, err)
 		}

@@ -1,13 +1,15 @@
-package shard
+package shard_test
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/wsspec/wsspec/harness/shard"
 )
 
 func TestParse(t *testing.T) {
-	for text, want := range map[string]Shard{"1/1": {1, 1}, "2/4": {2, 4}, "1000/1000": {1000, 1000}} {
-		if got, err := Parse(text); err != nil || got != want || got.String() != text {
+	for text, want := range map[string]shard.Shard{"1/1": {1, 1}, "2/4": {2, 4}, "1000/1000": {1000, 1000}} {
+		if got, err := shard.Parse(text); err != nil || got != want || got.String() != text {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}
 	}
@@ -26,7 +28,7 @@ func TestParse(t *testing.T) {
 		"1/99999999999999999999":   "at most 1000 shards",
 		"99999999999999999999/100": "at most 1000 shards",
 	} {
-		if got, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {
+		if got, err := shard.Parse(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, %v; want an error with %q", text, got, err, want)
 		}
 	}

@@ -1,4 +1,5 @@
-package reports
+// Package samples has records as runs might have left them, and texts as a bad peer might send them, for the tests of reports.
+package samples
 
 import (
 	"encoding/hex"
@@ -9,10 +10,8 @@ import (
 	"github.com/wsspec/wsspec/harness/record"
 )
 
-// A run as it might have been, for tests: two peers, every kind of verdict, and conversations to go with them.
-
-// chapterSizes are the numbers of cases of the chapters that every profile runs: 249 in all.
-var chapterSizes = []struct{ chapter, cases int }{{0, 2}, {1, 16}, {2, 11}, {3, 7}, {4, 10}, {5, 20}, {6, 145}, {7, 37}, {10, 1}}
+// ChapterSizes are the numbers of cases of the chapters that every profile runs: 249 in all.
+var ChapterSizes = []struct{ chapter, cases int }{{0, 2}, {1, 16}, {2, 11}, {3, 7}, {4, 10}, {5, 20}, {6, 145}, {7, 37}, {10, 1}}
 
 // titles are what cases of a chapter might be called.
 var titles = map[int][]string{
@@ -32,11 +31,11 @@ var requirementsOf = map[int][]string{
 	5: {"RFC6455-5.4-10", "RFC6455-5.4-4"}, 6: {"RFC6455-8.1-1"}, 7: {"RFC6455-5.5.1-8", "RFC6455-7.1.1-1"}, 10: {"RFC6455-5.4-4"},
 }
 
-// plainCases are 249 cases that all passed, or the first few of each chapter.
-func plainCases(most int) []record.Case {
+// PlainCases are 249 cases that all passed, or the first few of each chapter.
+func PlainCases(most int) []record.Case {
 	code := 1000
 	var cases []record.Case
-	for _, size := range chapterSizes {
+	for _, size := range ChapterSizes {
 		for i := range min(size.cases, most) {
 			title := titles[size.chapter][i%len(titles[size.chapter])]
 			if strings.Contains(title, "%d") {
@@ -52,8 +51,8 @@ func plainCases(most int) []record.Case {
 	return cases
 }
 
-// frame makes an entry for a frame on the wire; a client's is masked.
-func frame(at int64, side string, opcode byte, name, payload string) record.Entry {
+// Frame makes an entry for a frame on the wire; a client's is masked.
+func Frame(at int64, side string, opcode byte, name, payload string) record.Entry {
 	e := record.Entry{
 		AtUS: at, Side: side, Kind: record.KindFrame, FIN: true, Opcode: opcode, OpcodeName: name,
 		Length: int64(len(payload)), Text: fmt.Sprintf("%q", payload),
@@ -82,36 +81,36 @@ func opening() []record.Entry {
 }
 
 func closing(at int64) []record.Entry {
-	sent := frame(at, record.SideSent, 8, "Close", "\x03\xe8")
-	got := frame(at+180, record.SideGot, 8, "Close", "\x03\xe8")
+	sent := Frame(at, record.SideSent, 8, "Close", "\x03\xe8")
+	got := Frame(at+180, record.SideGot, 8, "Close", "\x03\xe8")
 	sent.Text, got.Text = "1000 (normal closure)", "1000 (normal closure)"
 	return []record.Entry{sent, got, {AtUS: at + 200, Side: record.SideGot, Kind: record.KindEnd, Text: "FIN"}}
 }
 
-// echoTalk is the conversation of a case that passed.
-func echoTalk() *record.Transcript {
+// EchoTalk is the conversation of a case that passed.
+func EchoTalk() *record.Transcript {
 	entries := append(opening(),
-		frame(240, record.SideSent, 1, "Text", "fragment1fragment2"),
-		frame(250, record.SideSent, 9, "Ping", "between"),
-		frame(460, record.SideGot, 10, "Pong", "between"),
-		frame(470, record.SideGot, 1, "Text", "fragment1fragment2"))
+		Frame(240, record.SideSent, 1, "Text", "fragment1fragment2"),
+		Frame(250, record.SideSent, 9, "Ping", "between"),
+		Frame(460, record.SideGot, 10, "Pong", "between"),
+		Frame(470, record.SideGot, 1, "Text", "fragment1fragment2"))
 	return &record.Transcript{Entries: append(entries, closing(500)...)}
 }
 
-// unmaskedTalk is the conversation of 24.1 with a server that does not look at the mask.
-func unmaskedTalk() *record.Transcript {
-	fault := frame(240, record.SideSent, 1, "Text", "hi")
+// UnmaskedTalk is the conversation of 24.1 with a server that does not look at the mask.
+func UnmaskedTalk() *record.Transcript {
+	fault := Frame(240, record.SideSent, 1, "Text", "hi")
 	fault.Masked, fault.Key, fault.Hex, fault.Mark = false, "", "81026869", record.MarkFault
-	echo := frame(540, record.SideGot, 1, "Text", "hi")
+	echo := Frame(540, record.SideGot, 1, "Text", "hi")
 	echo.Mark = record.MarkUnexpected
-	barrier := frame(550, record.SideSent, 9, "Ping", "b")
+	barrier := Frame(550, record.SideSent, 9, "Ping", "b")
 	barrier.Mark = record.MarkBarrier
-	entries := append(opening(), fault, echo, barrier, frame(760, record.SideGot, 10, "Pong", "b"))
+	entries := append(opening(), fault, echo, barrier, Frame(760, record.SideGot, 10, "Pong", "b"))
 	return &record.Transcript{Entries: append(entries, closing(800)...)}
 }
 
-// everyCase is for plainCases.
-const everyCase = 1000
+// EveryCase is for PlainCases.
+const EveryCase = 1000
 
 // replace puts cases in the place of those with the same ID, or behind the others.
 func replace(cases []record.Case, with ...record.Case) []record.Case {
@@ -132,8 +131,9 @@ func replace(cases []record.Case, with ...record.Case) []record.Case {
 	return cases
 }
 
+// The cases of the run that did not just pass.
 var (
-	unmasked = record.Case{
+	Unmasked = record.Case{
 		ID: "24.1", Aliases: []string{"MSK-01"}, Title: "A server closes on an unmasked frame", Verdict: record.Fail,
 		Close: record.ClosePass, CloseCode: 1000, DurationUS: 1210, Requirements: []string{"RFC6455-5.1-3", "RFC6455-5.1-1"},
 		Notes: []string{"the same in all 6 variants: text, binary, ping, pong, close, continuation"},
@@ -144,7 +144,7 @@ var (
 			Entries:  []int{3, 5},
 		}},
 	}
-	lateClose = record.Case{
+	LateClose = record.Case{
 		ID: "7.5", Title: "A Close frame with an invalid reason fails the connection", Verdict: record.Fail, Close: record.CloseUnclean,
 		DurationUS: 2_004_000, Requirements: []string{"RFC6455-8.1-1", "RFC6455-7.1.7-1"},
 		WSTest: &record.WSTest{Behavior: "OK", BehaviorClose: "UNCLEAN"},
@@ -160,7 +160,7 @@ var (
 		Findings: []record.Finding{{Requirement: "RFC6455-7.1.7-5", Level: "SHOULD", Severity: record.NonStrict,
 			Expected: "a Close frame with code 1002 before the end", Got: "the stream ended without a Close frame"}},
 	}
-	wrongCode = record.Case{
+	WrongCode = record.Case{
 		ID: "4.3", Title: "A frame with the reserved opcode 3 fails the connection", Verdict: record.NonStrict, Close: record.CloseWrongCode, CloseCode: 1008,
 		DurationUS: 1020, Requirements: []string{"RFC6455-5.2-6"},
 		WSTest: &record.WSTest{Behavior: "OK", BehaviorClose: "WRONG CODE"},
@@ -175,22 +175,22 @@ var (
 		ID: "7.13", Title: "A Close frame with code 5000", Verdict: record.Informational, Close: record.CloseInformational, CloseCode: 5000,
 		DurationUS: 811, Notes: []string{"answered with the same code"}, WSTest: &record.WSTest{Behavior: "INFORMATIONAL", BehaviorClose: "INFORMATIONAL"},
 	}
-	broken = record.Case{
+	Broken = record.Case{
 		ID: "32.4", Title: "Sixteen connections at once each get their own echo", Verdict: record.Error, DurationUS: 30_000_000,
 		Notes: []string{"the case could not be carried out: too many open files"},
 	}
 )
 
-// sample is the record of the run.
-func sample() *record.Record {
+// Record is a run as it might have been: two peers, and every kind of verdict.
+func Record() *record.Record {
 	libfoo := record.Peer{
 		Name: "libfoo", Role: "server", URL: "ws://127.0.0.1:9001/", Probe: &record.Probe{RoundTripUS: 210, Connections: 16},
-		Cases: replace(plainCases(7), unmasked, lateClose, bareDrop, wrongCode, noDeflate, bigCode),
+		Cases: replace(PlainCases(7), Unmasked, LateClose, bareDrop, WrongCode, noDeflate, bigCode),
 	}
 	other := record.Peer{
 		Name: "Größe & Söhne / WebSocket-Client 8.18.0 (x86_64-unknown-linux-gnu)", Role: "client", URL: "ws://127.0.0.1:9002/runCase?case=1&agent=x",
 		Probe: &record.Probe{RoundTripUS: 1900, Connections: 1, Problem: "The client serves one connection at a time: cases ran one after the other."},
-		Cases: replace(plainCases(7), broken, bigCode),
+		Cases: replace(PlainCases(7), Broken, bigCode),
 		Ended: &record.Ended{ExitCode: -1, Signal: "SIGSEGV", Stderr: []string{"panic: runtime error: index out of range [4] with length 4", "goroutine 18 [running]:", "main.echo(0xc000120000)"}, During: "32.4"},
 	}
 	rec := &record.Record{
@@ -202,26 +202,26 @@ func sample() *record.Record {
 	return rec
 }
 
-// sampleTalk has a conversation for every case.
-func sampleTalk(_, id string) *record.Transcript {
+// Talk has a conversation for every case.
+func Talk(_, id string) *record.Transcript {
 	switch id {
-	case unmasked.ID:
-		return unmaskedTalk()
-	case lateClose.ID:
-		entries := append(opening(), frame(250, record.SideSent, 8, "Close", "\x03\xe8\xff"))
+	case Unmasked.ID:
+		return UnmaskedTalk()
+	case LateClose.ID:
+		entries := append(opening(), Frame(250, record.SideSent, 8, "Close", "\x03\xe8\xff"))
 		entries[2].Text, entries[2].Mark = `1000 "\xff"`, record.MarkFault
 		entries = append(entries,
 			record.Entry{AtUS: 2_000_250, Side: record.SideNote, Kind: record.KindPause, Text: "2 s without an answer"},
 			record.Entry{AtUS: 2_000_300, Side: record.SideSent, Kind: record.KindEnd, Text: "connection given up"})
 		return &record.Transcript{Entries: entries}
-	case bareDrop.ID, wrongCode.ID:
-		fault := frame(250, record.SideSent, 1, "Text", "Hello")
+	case bareDrop.ID, WrongCode.ID:
+		fault := Frame(250, record.SideSent, 1, "Text", "Hello")
 		fault.RSV, fault.Mark = 2, record.MarkFault
-		reserved := frame(420, record.SideGot, 8, "Close", "\x03\xf0")
+		reserved := Frame(420, record.SideGot, 8, "Close", "\x03\xf0")
 		reserved.Text = "1008 (policy violation)"
 		return &record.Transcript{Entries: append(opening(), fault, reserved, record.Entry{AtUS: 430, Side: record.SideGot, Kind: record.KindEnd, Text: "FIN"}), Omitted: 3}
-	case noDeflate.ID, broken.ID:
+	case noDeflate.ID, Broken.ID:
 		return &record.Transcript{Entries: opening()}
 	}
-	return echoTalk()
+	return EchoTalk()
 }

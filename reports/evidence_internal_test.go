@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -52,6 +53,16 @@ func TestEvidence(t *testing.T) {
 	rows := evidence(twenty(func([]record.Entry) {}), []record.Finding{{Entries: []int{0}}, {Entries: []int{0}}}, 4)
 	if !slices.Equal(rows[0].Findings, []int{1, 2}) {
 		t.Errorf("findings of the first entry: %v, want 1 and 2", rows[0].Findings)
+	}
+}
+
+func TestOmittedEntriesAreWhereTheyWere(t *testing.T) {
+	entries := make([]record.Entry, 10)
+	for at, want := range map[int]string{0: "[0 1 -6 8 9 -7]", 5: "[0 1 -13 8 9]", 1: "[0 -7 1 -6 8 9]", 9: "[0 1 -6 8 -7 9]", 10: "[0 1 -6 8 9 -7]"} {
+		rows := evidence(&record.Transcript{Entries: entries, Omitted: 7, OmittedAt: at}, nil, 4)
+		if got := fmt.Sprint(shape(rows)); got != want {
+			t.Errorf("dropped before %d: got %s, want %s", at, got, want)
+		}
 	}
 }
 
