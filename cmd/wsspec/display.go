@@ -42,9 +42,10 @@ func newDisplay(o *options, planned int) *display {
 	return d
 }
 
-// live tells whether stderr is a terminal that somebody looks at.
+// live tells whether stderr is a terminal that somebody looks at. One without a width, as programs make that run others, is none.
 func live() bool {
-	return term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("CI") == "" && os.Getenv("TERM") != "dumb"
+	width, _, err := term.GetSize(int(os.Stderr.Fd()))
+	return err == nil && width > 0 && os.Getenv("CI") == "" && os.Getenv("TERM") != "dumb"
 }
 
 // colourful tells whether stdout should have colours.

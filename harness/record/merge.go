@@ -72,6 +72,7 @@ func (m *merging) head(parts []Part) {
 		of     func(*Record) string
 		counts string
 	}{
+		{"tools", func(r *Record) string { return r.Tool }, m.rec.Tool},
 		{"catalogues", func(r *Record) string { return r.Catalogue }, m.rec.Catalogue},
 		{"profiles", func(r *Record) string { return r.Profile }, m.rec.Profile},
 		{"seeds", func(r *Record) string { return r.Seed }, m.rec.Seed},

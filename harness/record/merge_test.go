@@ -100,12 +100,13 @@ func TestMergeLaterWins(t *testing.T) {
 
 func TestMergePeers(t *testing.T) {
 	other := named(begun(3, result("2.1", record.Fail, framing)), "b")
-	other.Catalogue, other.Profile, other.Seed = "2026.2", "quick", "1"
+	other.Tool, other.Catalogue, other.Profile, other.Seed = "wsspec 0.2.0", "2026.2", "quick", "1"
 	rec, _, notes, err := record.Merge(parts(begun(1, result("2.1", record.Pass)), other))
 	if err != nil || len(rec.Peers) != 2 || rec.Ran != 2 || rec.Planned != 2 || rec.DurationMS != 2000 || rec.Catalogue != "2026.2" {
 		t.Errorf("error %v, got %+v", err, rec)
 	}
 	want := []string{
+		`the tools differ: A has "wsspec 0.1.0", B has "wsspec 0.2.0"; the merged record says "wsspec 0.2.0"`,
 		`the catalogues differ: A has "2026.1", B has "2026.2"; the merged record says "2026.2"`,
 		`the profiles differ: A has "standard", B has "quick"; the merged record says "quick"`,
 		`the seeds differ: A has "7f3a19c2", B has "1"; the merged record says "7f3a19c2"`,
