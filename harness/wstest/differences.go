@@ -45,6 +45,11 @@ var Differences = []Difference{
 		Why:  "section 7.1.7: the server MUST close the connection",
 	},
 	{
+		Cases: refusals, Behavior: "OK", Verdict: "fail",
+		When: "the peer goes on as if nothing were wrong, or its Close frame is one that must not be sent (wstest: FAILED or UNCLEAN)",
+		Why:  "sections 5.2, 5.4, 5.5, 5.5.1, 5.6, 7.4.1 and 8.1: it MUST fail the connection; what a Close frame may hold",
+	},
+	{
 		Cases: racing, Behavior: "NON-STRICT", Verdict: "pass", Timing: true,
 		When: "the answer to the message before the violation did not come",
 		Why:  "timing alone: section 7.1.1 lets an endpoint discard what it has not processed. Which it was is noted",
@@ -103,6 +108,11 @@ var Differences = []Difference{
 		Cases: badCloses, Behavior: "OK", Verdict: "non-strict",
 		When: "the peer ends the stream without a Close frame, or answers with an empty one",
 		Why:  "section 7.1.7, as above",
+	},
+	{
+		Cases: badCloses, Behavior: "OK", Verdict: "fail",
+		When: "the answer is a Close frame that must not be sent, such as the same one byte, or the same 126 bytes",
+		Why:  "sections 5.5, 5.5.1 and 7.4.1",
 	},
 	{
 		Cases: "7.1.6, 7.13.*", Behavior: "INFORMATIONAL", Verdict: "fail",
