@@ -252,7 +252,7 @@ func (r *reader) adopt(p *record.Peer, a *record.Account) {
 	if r.rec.Started.IsZero() || a.Started.Before(r.rec.Started) {
 		r.rec.Started = a.Started.UTC()
 	}
-	if end := a.Started.Add(time.Duration(a.Duration) * time.Millisecond); end.After(r.last) {
+	if end := a.Started.Add(time.Duration(plausible(float64(a.Duration))) * time.Millisecond); end.After(r.last) {
 		r.last = end
 	}
 }

@@ -434,6 +434,15 @@ func TestNamesStayInside(t *testing.T) {
 	}
 }
 
+// Without a connection wstest has the time of day for how long a case took.
+func TestNoConnectionNoDuration(t *testing.T) {
+	index := `{"a": {"1.1.1": {"behavior": "FAILED", "behaviorClose": "FAILED", "duration": 1764111111111}, "1.1.2": {"behavior": "OK", "behaviorClose": "OK", "duration": 7}}}`
+	rec, _ := report(t, map[string]string{"index.json": index}, wstest.ReadOptions{Case: cases.Find})
+	if p := rec.Peers[0]; p.Case("1.1.1").DurationUS != 0 || p.Case("1.1.2").DurationUS != 7000 || rec.DurationMS != 7 {
+		t.Errorf("%+v, %d ms", p.Cases, rec.DurationMS)
+	}
+}
+
 // What did not come back was not measured.
 func TestNoVolumeOfFailure(t *testing.T) {
 	index := `{"a": {"9.1.1": {"behavior": "FAILED", "behaviorClose": "OK", "duration": 5}}}`

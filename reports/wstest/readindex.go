@@ -10,6 +10,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/wsspec/wsspec/harness/record"
 )
@@ -126,7 +127,7 @@ func (p *indexParser) entry(id string) (entry, error) {
 		return entry{}, p.wrong("case %s: %s", id, typeProblem(err))
 	}
 	duration, _ := fields.Duration.Float64()
-	e := entry{id, fields.Behavior, fields.BehaviorClose, fields.Code, int64(min(max(duration, 0), 1e12)), fields.Reportfile}
+	e := entry{id, fields.Behavior, fields.BehaviorClose, fields.Code, plausible(duration), fields.Reportfile}
 	switch {
 	case !slices.Contains(behaviors, e.behavior):
 		return e, p.wrong("case %s: %.40q is no behavior: one of %q", id, e.behavior, behaviors)
@@ -206,4 +207,16 @@ func readIn(dir, name string, limit int64) ([]byte, error) {
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, limit))
+}
+
+// longest is the longest that a case may have taken.
+const longest = 24 * time.Hour
+
+// plausible returns how many milliseconds a case took, 0 if that is not known: where there was no connection, wstest has those since
+// 1970 for it.
+func plausible(ms float64) int64 {
+	if ms < 0 || ms > float64(longest.Milliseconds()) {
+		return 0
+	}
+	return int64(ms)
 }
