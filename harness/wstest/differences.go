@@ -107,7 +107,7 @@ var Differences = []Difference{
 	{
 		Cases: badCloses, Behavior: "OK", Verdict: "non-strict",
 		When: "the peer ends the stream without a Close frame, or answers with an empty one",
-		Why:  "section 7.1.7, as above",
+		Why:  "sections 5.5.1 and 7.1.7: a Close frame with an appropriate code SHOULD say that something was wrong",
 	},
 	{
 		Cases: badCloses, Behavior: "OK", Verdict: "fail",
